@@ -1,0 +1,1 @@
+"""Hotline: news feeds in, alerts out."""

@@ -1,0 +1,49 @@
+"""Where things are: everything that differs between installations, from the environment (`HOTLINE_*`)."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_home() -> Path:
+    """Where state is kept: /var/lib/hotline for root (whose home no other user may enter), else XDG's data folder."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/hotline")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "hotline"
+
+
+class Settings(BaseSettings):
+    """One installation. Secrets come from here or from Airflow connections, never from files under desks/."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTLINE_", extra="ignore")
+
+    home: Path = Field(default_factory=default_home, description="State of the local stack.")
+    desks: Path = Field(default=Path("desks"), description="The folder whose folders are desks.")
+    captures: str = Field(
+        default="", description="Capture store: a folder or an fsspec URL. Empty: HOME/captures."
+    )
+    elasticsearch_url: str = Field(default="http://127.0.0.1:9200", description="The Elasticsearch in use.")
+    elasticsearch_api_key: SecretStr | None = Field(
+        default=None, description="API key for it, where it wants one."
+    )
+    smtp_connection: str = Field(default="hotline_smtp", description="Airflow connection for e-mail.")
+    mail_from: str = Field(default="Hotline <hotline@localhost>", description="Sender of alerts.")
+    kibana_url: str = Field(
+        default="", description="Base address of Kibana. Empty: messages carry no Kibana links."
+    )
+    contact: str = Field(default="", description="Address or page for webmasters; part of the User-Agent.")
+    poll_seconds: int = Field(default=60, ge=5, description="How often poll_feeds runs, in seconds.")
+
+    @property
+    def capture_store(self) -> str:
+        """The capture store's folder or URL."""
+        return self.captures or str(self.home / "captures")
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

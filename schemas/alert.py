@@ -1,0 +1,69 @@
+"""An alert, and its delivery to one person by one channel."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.base import Contract, Es, Instant, Severity, Text
+from schemas.capture import Lease
+
+
+class OccasionKind(StrEnum):
+    """What an alert is about; with its id it makes the alert unique for its rule."""
+
+    STORY = "story"
+    REVISION = "revision"  # an article and its revision
+    HEALTH = "health"  # the line itself: silence, failures, recovery
+
+
+class Alert(Contract):
+    """An alert in `hotline-alerts-*`: a rule and an occasion. Id = hash of both."""
+
+    timestamp: Instant = Field(alias="@timestamp", description="When it was raised.")
+    id: str = Field(description="Month of the occasion, a dash and hash(rule, occasion).")
+    desk: str | None = Field(description="The desk whose rule fired; none for health notices.")
+    rule_id: str = Field(description="The rule, or `health/…` for notices.")
+    rule_title: str = Field(description="What people call the rule.")
+    severity: Severity = Field(description="The rule's severity when it fired.")
+    occasion: OccasionKind = Field(description="What it is about.")
+    occasion_id: str = Field(description="Id of the story, `article@revision`, or the notice's key.")
+    story_id: str | None = Field(default=None, description="The story, where there is one.")
+    article_id: str | None = Field(default=None, description="The article that made it ring.")
+    title: Text = Field(description="Headline of that article, or of the notice.")
+    passages: Annotated[list[str], Es.TEXT] = Field(
+        default_factory=list, description="Passages with the matched words between U+E000 and U+E001."
+    )
+    topics: list[str] = Field(default_factory=list, description="Topics of the article for the desk.")
+    published_at: Instant | None = Field(default=None, description="The article's publication date.")
+    discovered_at: Instant | None = Field(default=None, description="When our poll saw the article.")
+
+
+class DeliveryStatus(StrEnum):
+    """How far a delivery is. `pending` and `retrying` are due at next_try_at; the others are final."""
+
+    PENDING = "pending"
+    RETRYING = "retrying"
+    SENT = "sent"
+    JOINED = "joined"  # the recipient has had a message about this story already
+    FAILED = "failed"  # refused for good (last_error)
+
+
+class Delivery(Contract):
+    """One alert for one recipient by one channel, in `hotline-deliveries-*`: the outbox."""
+
+    timestamp: Instant = Field(alias="@timestamp", description="When it was put into the outbox.")
+    id: str = Field(description="Month, a dash and hash(alert, recipient, channel).")
+    alert_id: str = Field(description="The alert.")
+    thread: str = Field(description="What one message is sent about: the story, the revision or the notice.")
+    severity: Severity = Field(description="The alert's severity.")
+    recipient: str = Field(description="The recipient's name in desk.yaml.")
+    address: str = Field(description="Where the channel reaches them.")
+    channel: str = Field(description="email, for now.")
+    status: DeliveryStatus = Field(default=DeliveryStatus.PENDING, description="How far it is.")
+    attempts: int = Field(default=0, ge=0, description="Tries so far.")
+    next_try_at: Instant = Field(description="When it is due.")
+    lease: Lease | None = Field(default=None, description="The sender that has it.")
+    message_id: str | None = Field(default=None, description="Message-ID; the same in every try.")
+    last_error: str | None = Field(default=None, description="Why the last try failed.")
+    sent_at: Instant | None = Field(default=None, description="When the channel took it.")
