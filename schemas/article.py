@@ -55,13 +55,9 @@ class Extracted(Contract):
     kind: ArticleKind = Field(default=ArticleKind.ARTICLE, description="What the page is.")
     title: Text = Field(description="Headline.")
     subtitle: Text = Field(default="", description="Second headline.")
-    key_points: Annotated[list[str], Es.TEXT] = Field(
-        default_factory=list, description="Bullets under the headline."
-    )
+    key_points: Annotated[list[str], Es.TEXT] = Field(default_factory=list, description="Bullets under the headline.")
     lead: Text = Field(default="", description="First paragraph; also the beginning of the body.")
-    body: Text = Field(
-        default="", description="Paragraphs, separated by a blank line; nothing twice, no captions."
-    )
+    body: Text = Field(default="", description="Paragraphs, separated by a blank line; nothing twice, no captions.")
     captions: Annotated[list[str], Es.TEXT] = Field(default_factory=list, description="Captions, each once.")
     authors: list[str] = Field(default_factory=list, description="People.")
     agency: str | None = Field(default=None, description="News agency behind the text (Reuters, TASS).")
@@ -101,9 +97,7 @@ class Fingerprint(Contract):
     """What finds near-duplicates."""
 
     text_sha256: str = Field(description="Hash of the normalised headline and body; equal means no revision.")
-    bands: list[str] = Field(
-        default_factory=list, description="Bands of the MinHash over shingles, as terms."
-    )
+    bands: list[str] = Field(default_factory=list, description="Bands of the MinHash over shingles, as terms.")
     signature: Stored = Field(default="", description="The MinHash itself, base64.")
 
 
@@ -140,9 +134,7 @@ class Revision(Contract):
     id: str = Field(description="Hash of the article's id and the new text.")
     article_id: str = Field(description="The article.")
     number: int = Field(ge=1, description="First revision is 1.")
-    announced: bool = Field(
-        description="True: the outlet says so (“Correction:”, “Updated”); else a silent edit."
-    )
+    announced: bool = Field(description="True: the outlet says so (“Correction:”, “Updated”); else a silent edit.")
     changed: list[str] = Field(description="Fields that changed: title, body.")
     old_title: Text = Field(description="Headline before.")
     new_title: Text = Field(description="Headline after.")

@@ -30,9 +30,7 @@ class Capture(Contract):
     url: str = Field(description="The address asked for (`WARC-Target-URI`).")
     final_url: str = Field(description="The address that answered, after redirects.")
     status: int = Field(description="HTTP status.")
-    headers: dict[str, str] = Field(
-        default_factory=dict, description="Response headers, names in lower case."
-    )
+    headers: dict[str, str] = Field(default_factory=dict, description="Response headers, names in lower case.")
     fetched_at: Instant = Field(description="When the response had come in whole (`WARC-Date`).")
     feed_id: str | None = Field(default=None, description="The feed that it is, or whose item it is of.")
     item_id: str | None = Field(default=None, description="The item whose page it is.")

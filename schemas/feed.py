@@ -32,22 +32,12 @@ class FeedSource(Contract):
     url: str = Field(description="The address in feeds.opml (`xmlUrl`).")
     title: str = Field(description="The feed's name in feeds.opml (`title` or `text`).")
     site_url: str | None = Field(default=None, description="The outlet's site (`htmlUrl`).")
-    publisher: str = Field(
-        description="The outlet that publishes the feed (`hotline:publisher`, else the title)."
-    )
+    publisher: str = Field(description="The outlet that publishes the feed (`hotline:publisher`, else the title).")
     country: str | None = Field(default=None, description="ISO 3166-1 alpha-2 of the publisher's seat.")
-    language: str | None = Field(
-        default=None, description="ISO 639-1 language of the feed, as feeds.opml says."
-    )
-    tier: int = Field(
-        default=2, ge=1, le=3, description="1: must never be missed; 2: normal; 3: nice to have."
-    )
-    ownership: Ownership = Field(
-        default=Ownership.INDEPENDENT, description="Who stands behind the publisher."
-    )
-    seen_at: str | None = Field(
-        default=None, description="Where the feed's address was seen, for its maintainers."
-    )
+    language: str | None = Field(default=None, description="ISO 639-1 language of the feed, as feeds.opml says.")
+    tier: int = Field(default=2, ge=1, le=3, description="1: must never be missed; 2: normal; 3: nice to have.")
+    ownership: Ownership = Field(default=Ownership.INDEPENDENT, description="Who stands behind the publisher.")
+    seen_at: str | None = Field(default=None, description="Where the feed's address was seen, for its maintainers.")
     entry_only: bool = Field(default=False, description="True: the entry is the article, no page is fetched.")
     paused: bool = Field(default=False, description="True: known but not polled.")
     desks: list[str] = Field(default_factory=list, description="The desks whose files name this feed.")
@@ -61,26 +51,16 @@ class FeedState(Contract):
     interval_s: float = Field(description="The current interval between polls, in seconds.")
     format: FeedFormat | None = Field(default=None, description="The format last read.")
     etag: str | None = Field(default=None, description="ETag of the last full response.")
-    last_modified: str | None = Field(
-        default=None, description="Last-Modified of the last full response, verbatim."
-    )
+    last_modified: str | None = Field(default=None, description="Last-Modified of the last full response, verbatim.")
     body_sha256: str | None = Field(default=None, description="Hash of the last body that was parsed.")
-    first_polled_at: Instant | None = Field(
-        default=None, description="First successful poll; before it all is past."
-    )
+    first_polled_at: Instant | None = Field(default=None, description="First successful poll; before it all is past.")
     last_polled_at: Instant | None = Field(default=None, description="Last poll, successful or not.")
-    last_success_at: Instant | None = Field(
-        default=None, description="Last poll that was answered with a feed or 304."
-    )
+    last_success_at: Instant | None = Field(default=None, description="Last poll that was answered with a feed or 304.")
     last_new_at: Instant | None = Field(default=None, description="Last poll that brought a new entry.")
     last_status: int | None = Field(default=None, description="HTTP status of the last poll.")
-    last_error: str | None = Field(
-        default=None, description="Why the last poll failed; none after a success."
-    )
+    last_error: str | None = Field(default=None, description="Why the last poll failed; none after a success.")
     failures: int = Field(default=0, ge=0, description="Polls failed in a row.")
-    response_time_s: float | None = Field(
-        default=None, description="Moving average of response time, in seconds."
-    )
+    response_time_s: float | None = Field(default=None, description="Moving average of response time, in seconds.")
     moved_to: str | None = Field(default=None, description="Address of a permanent redirect not adopted yet.")
     moved_since: Instant | None = Field(default=None, description="When that redirect was first seen.")
     polls: int = Field(default=0, ge=0, description="Polls so far.")

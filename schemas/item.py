@@ -19,14 +19,10 @@ class Entry(Contract):
     """An entry as the feed gives it, normalised. What the feed does not say stays empty: nothing is invented."""
 
     id: str = Field(description="The feed's own id (guid, atom:id), else its link, else a hash of its text.")
-    url: str | None = Field(
-        default=None, description="Absolute link to the page (origLink before a tracker's)."
-    )
+    url: str | None = Field(default=None, description="Absolute link to the page (origLink before a tracker's).")
     title: Text = Field(default="", description="Headline without markup.")
     summary: Text = Field(default="", description="Summary as plain text.")
-    content: Stored = Field(
-        default="", description="Full content as HTML, where the feed carries it; not sanitised."
-    )
+    content: Stored = Field(default="", description="Full content as HTML, where the feed carries it; not sanitised.")
     authors: list[str] = Field(default_factory=list, description="Names as given.")
     categories: list[str] = Field(default_factory=list, description="Categories as given.")
     media: list[Media] = Field(default_factory=list, description="Pictures, films and sounds.")
@@ -57,9 +53,7 @@ class Item(Contract):
     reason: str | None = Field(default=None, description="Why it was rejected, failed, or is still pending.")
     attempts: int = Field(default=0, ge=0, description="Fetches of its page so far.")
     next_try_at: Instant | None = Field(default=None, description="Pending only: when its page is due next.")
-    quiet: bool = Field(
-        default=False, description="True: from a first poll, an import or a replay; raises no alert."
-    )
+    quiet: bool = Field(default=False, description="True: from a first poll, an import or a replay; raises no alert.")
     discovered_at: Instant = Field(description="When our poll first saw the entry.")
     finished_at: Instant | None = Field(default=None, description="When it got its final status.")
     batch_id: str = Field(description="The batch that captured it last.")

@@ -26,9 +26,7 @@ class Rule(Contract):
     languages: list[str] = Field(default_factory=list, description="Any of these languages, ISO 639-1.")
     publishers: list[str] = Field(default_factory=list, description="Any of these outlets.")
     severity: Severity = Field(default=Severity.NORMAL, description="How urgent its alerts are.")
-    recipients: list[str] = Field(
-        default_factory=list, description="Names from desk.yaml; empty: all of the desk."
-    )
+    recipients: list[str] = Field(default_factory=list, description="Names from desk.yaml; empty: all of the desk.")
     enabled: bool = Field(default=True, description="False: kept, not matched.")
 
 
@@ -37,6 +35,4 @@ class Recipient(Contract):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", description="Short name, used in rules.")
     email: EmailStr = Field(description="Address for e-mail.")
-    operator: bool = Field(
-        default=False, description="True: hears of the line's own health, not of the news."
-    )
+    operator: bool = Field(default=False, description="True: hears of the line's own health, not of the news.")

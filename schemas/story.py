@@ -27,17 +27,13 @@ class Story(Contract):
     outlets: list[str] = Field(description="Publishers that report it.")
     countries: list[str] = Field(default_factory=list, description="Seats of those publishers.")
     languages: list[str] = Field(default_factory=list, description="Languages it is told in.")
-    topics: list[str] = Field(
-        default_factory=list, description="Topics of its articles, all desks: `desk/topic`."
-    )
+    topics: list[str] = Field(default_factory=list, description="Topics of its articles, all desks: `desk/topic`.")
     relevance: dict[str, int] = Field(default_factory=dict, description="Highest relevance for each desk.")
     entities: list[str] = Field(default_factory=list, description="Entities of its articles.")
     terms: Annotated[dict[str, float], Es.FLATTENED] = Field(
         default_factory=dict,
         description="Weighted terms that stand for the story when candidates are compared.",
     )
-    keys: list[str] = Field(
-        default_factory=list, description="Its strongest terms, by which candidates are found."
-    )
+    keys: list[str] = Field(default_factory=list, description="Its strongest terms, by which candidates are found.")
     development: list[Development] = Field(default_factory=list, description="What each later report added.")
     merged_into: str | None = Field(default=None, description="The story that took it over.")

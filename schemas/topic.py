@@ -38,9 +38,7 @@ class DeskView(Contract):
     """What one desk thinks of an article."""
 
     relevance: int = Field(ge=0, le=2, description="2 central, 1 substantial, 0 not relevant.")
-    score: float = Field(
-        default=0.0, description="0 to 1: how sure the tagger is that the article is relevant."
-    )
+    score: float = Field(default=0.0, description="0 to 1: how sure the tagger is that the article is relevant.")
     evidence: list[Evidence] = Field(default_factory=list, description="The words relevance rests on.")
     topics: list[TopicMatch] = Field(default_factory=list, description="Topics touched, best first.")
     entities: list[EntityMatch] = Field(default_factory=list, description="Known entities named.")

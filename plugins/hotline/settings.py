@@ -22,18 +22,12 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=default_home, description="State of the local stack.")
     desks: Path = Field(default=Path("desks"), description="The folder whose folders are desks.")
-    captures: str = Field(
-        default="", description="Capture store: a folder or an fsspec URL. Empty: HOME/captures."
-    )
+    captures: str = Field(default="", description="Capture store: a folder or an fsspec URL. Empty: HOME/captures.")
     elasticsearch_url: str = Field(default="http://127.0.0.1:9200", description="The Elasticsearch in use.")
-    elasticsearch_api_key: SecretStr | None = Field(
-        default=None, description="API key for it, where it wants one."
-    )
+    elasticsearch_api_key: SecretStr | None = Field(default=None, description="API key for it, where it wants one.")
     smtp_connection: str = Field(default="hotline_smtp", description="Airflow connection for e-mail.")
     mail_from: str = Field(default="Hotline <hotline@localhost>", description="Sender of alerts.")
-    kibana_url: str = Field(
-        default="", description="Base address of Kibana. Empty: messages carry no Kibana links."
-    )
+    kibana_url: str = Field(default="", description="Base address of Kibana. Empty: messages carry no Kibana links.")
     contact: str = Field(default="", description="Address or page for webmasters; part of the User-Agent.")
     poll_seconds: int = Field(default=60, ge=5, description="How often poll_feeds runs, in seconds.")
 
