@@ -41,7 +41,8 @@ class Capture(Contract):
 class BatchStatus(StrEnum):
     """How far a batch is."""
 
-    CAPTURED = "captured"
+    CAPTURED = "captured"  # the WARC file is safe; items and feed states may not be written yet
+    READY = "ready"  # its items exist
     PROCESSED = "processed"  # articles written; not placed into stories yet
     DONE = "done"  # placed; its items have their status
 
@@ -60,7 +61,9 @@ class Batch(Contract):
     warc: str = Field(description="Path of the WARC file, relative to the capture store.")
     created_at: Instant = Field(description="When the WARC file was closed.")
     captures: int = Field(ge=0, description="Responses in the file.")
-    items: int = Field(ge=0, description="New items that it brought.")
+    items: int = Field(default=0, ge=0, description="New items that it brought.")
+    ready_ids: list[str] = Field(default_factory=list, description="Items that can be processed with it.")
+    recheck_ids: list[str] = Field(default_factory=list, description="Articles whose pages were looked at again.")
     status: BatchStatus = Field(default=BatchStatus.CAPTURED, description="How far it is.")
     lease: Lease | None = Field(default=None, description="Who works on it.")
     attempts: int = Field(default=0, ge=0, description="Times it was claimed.")

@@ -1,8 +1,10 @@
 """What a desk thinks of an article: relevance, topics, entities, and the words that say so."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from schemas.base import Contract
+from schemas.base import Contract, Es
 
 
 class Evidence(Contract):
@@ -20,7 +22,7 @@ class TopicMatch(Contract):
 
     id: str = Field(description="The topic's id in the desk's topics.yaml.")
     score: float = Field(description="0 to 1; a topic is given from 0.5.")
-    evidence: list[Evidence] = Field(description="The words that say so.")
+    evidence: Annotated[list[Evidence], Es.STORED] = Field(description="The words that say so.")
 
 
 class EntityMatch(Contract):
@@ -39,7 +41,9 @@ class DeskView(Contract):
 
     relevance: int = Field(ge=0, le=2, description="2 central, 1 substantial, 0 not relevant.")
     score: float = Field(default=0.0, description="0 to 1: how sure the tagger is that the article is relevant.")
-    evidence: list[Evidence] = Field(default_factory=list, description="The words relevance rests on.")
+    evidence: Annotated[list[Evidence], Es.STORED] = Field(
+        default_factory=list, description="The words relevance rests on."
+    )
     topics: list[TopicMatch] = Field(default_factory=list, description="Topics touched, best first.")
     entities: list[EntityMatch] = Field(default_factory=list, description="Known entities named.")
     taxonomy: str = Field(description="Version of the taxonomy that decided.")

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     captures: str = Field(default="", description="Capture store: a folder or an fsspec URL. Empty: HOME/captures.")
     elasticsearch_url: str = Field(default="http://127.0.0.1:9200", description="The Elasticsearch in use.")
     elasticsearch_api_key: SecretStr | None = Field(default=None, description="API key for it, where it wants one.")
+    index_prefix: str = Field(default="hotline", description="First part of every index's name.")
     smtp_connection: str = Field(default="hotline_smtp", description="Airflow connection for e-mail.")
     mail_from: str = Field(default="Hotline <hotline@localhost>", description="Sender of alerts.")
     kibana_url: str = Field(default="", description="Base address of Kibana. Empty: messages carry no Kibana links.")

@@ -1,0 +1,17 @@
+"""The one way to Elasticsearch."""
+
+from elasticsearch import Elasticsearch
+
+from hotline.settings import Settings
+
+
+def connect(settings: Settings) -> Elasticsearch:
+    """A client for the configured Elasticsearch. It retries connection errors twice; nothing is sent yet."""
+    key = settings.elasticsearch_api_key
+    return Elasticsearch(
+        settings.elasticsearch_url,
+        api_key=key.get_secret_value() if key else None,
+        request_timeout=30,
+        max_retries=2,
+        retry_on_timeout=True,
+    )
