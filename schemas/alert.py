@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Contract, Es, Instant, Severity, Text
+from schemas.base import Contract, Es, Instant, Precision, Severity, Stored, Text
 from schemas.capture import Lease
 
 
@@ -31,11 +31,15 @@ class Alert(Contract):
     story_id: str | None = Field(default=None, description="The story, where there is one.")
     article_id: str | None = Field(default=None, description="The article that made it ring.")
     title: Text = Field(description="Headline of that article, or of the notice.")
+    headline: Stored = Field(default="", description="The title with the matched words marked as in passages.")
+    url: str | None = Field(default=None, description="The article's address, for people to open.")
+    publisher: str | None = Field(default=None, description="The article's outlet.")
     passages: Annotated[list[str], Es.TEXT] = Field(
         default_factory=list, description="Passages with the matched words between U+E000 and U+E001."
     )
     topics: list[str] = Field(default_factory=list, description="Topics of the article for the desk.")
     published_at: Instant | None = Field(default=None, description="The article's publication date.")
+    published_precision: Precision | None = Field(default=None, description="How exact published_at is.")
     discovered_at: Instant | None = Field(default=None, description="When our poll saw the article.")
 
 
@@ -63,7 +67,27 @@ class Delivery(Contract):
     status: DeliveryStatus = Field(default=DeliveryStatus.PENDING, description="How far it is.")
     attempts: int = Field(default=0, ge=0, description="Tries so far.")
     next_try_at: Instant = Field(description="When it is due.")
-    lease: Lease | None = Field(default=None, description="The sender that has it.")
     message_id: str | None = Field(default=None, description="Message-ID; the same in every try.")
     last_error: str | None = Field(default=None, description="Why the last try failed.")
     sent_at: Instant | None = Field(default=None, description="When the channel took it.")
+
+
+class Thread(Contract):
+    """What one address has heard about one thread by one channel, in `hotline-threads-*`.
+
+    A sender leases the thread, not single deliveries: so two senders never start the same thread twice, and what was
+    told is known in real time, without a search.
+    """
+
+    timestamp: Instant = Field(alias="@timestamp", description="When something about it was first to be told.")
+    id: str = Field(description="Month, a dash and hash(thread, address, channel).")
+    thread: str = Field(description="The story, the revision or the notice.")
+    address: str = Field(description="Who hears it.")
+    channel: str = Field(description="The channel.")
+    subject: Text = Field(description="Headline of the first message; updates keep it, so mail stays together.")
+    messages: int = Field(default=0, ge=0, description="Messages that the channel took.")
+    severity: Severity | None = Field(default=None, description="Highest severity told; none before the first.")
+    told: list[str] = Field(default_factory=list, description="Alerts that stood in those messages.")
+    joined: list[str] = Field(default_factory=list, description="Alerts that wait for the next one, if there is any.")
+    last_message_id: str | None = Field(default=None, description="Message-ID of the last message.")
+    lease: Lease | None = Field(default=None, description="The sender that works on it.")

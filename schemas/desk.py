@@ -1,28 +1,55 @@
 """A desk: what is watched, for whom, and every wait, as desk.yaml says."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from schemas.base import Contract
 from schemas.rule import Recipient
 
 
+class DeskFileError(ValueError):
+    """A file of a desk is wrong: which file, which line (from 1; 0: the file as a whole), and what to do."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}" if line else f"{path}: {message}")
+        self.path, self.line, self.message = path, line, message
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _duration(value: Any) -> Any:
+    """A number needs its unit: 15 alone would be seconds for one reader and minutes for another."""
+    if isinstance(value, str) and (short := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw])", value.strip())):
+        return timedelta(**{_UNITS[short[2]]: float(short[1])})
+    if isinstance(value, timedelta) or (isinstance(value, str) and value.strip().startswith("P")):
+        return value
+    raise ValueError("a duration is a number and a unit, like 30s, 15m, 24h, 7d or 2w, or ISO 8601, like PT15M")
+
+
+type Duration = Annotated[timedelta, BeforeValidator(_duration), Field(ge=timedelta(0))]
+"""A span of time, in files as `15m` (s, m, h, d, w) or ISO 8601 (`PT15M`); never negative."""
+
+
 class Polling(Contract):
     """When feeds and pages are fetched."""
 
-    floor: timedelta = Field(default=timedelta(minutes=1), description="Shortest interval between two polls.")
-    ceiling: timedelta = Field(default=timedelta(days=1), description="Longest interval while a feed answers.")
-    start: timedelta = Field(default=timedelta(minutes=5), description="Interval of a feed not known yet.")
-    revival: timedelta = Field(default=timedelta(days=30), description="Longest interval of a feed that fails.")
-    retry: timedelta = Field(default=timedelta(minutes=2), description="First wait after a failure; doubles.")
-    retry_after_cap: timedelta = Field(default=timedelta(hours=24), description="Longest Retry-After obeyed.")
-    adopt_redirect_after: timedelta = Field(
+    floor: Duration = Field(default=timedelta(minutes=1), description="Shortest interval between two polls.")
+    ceiling: Duration = Field(default=timedelta(days=1), description="Longest interval while a feed answers.")
+    start: Duration = Field(default=timedelta(minutes=5), description="Interval of a feed not known yet.")
+    revival: Duration = Field(default=timedelta(days=30), description="Longest interval of a feed that fails.")
+    retry: Duration = Field(default=timedelta(minutes=2), description="First wait after a failure; doubles.")
+    retry_after_cap: Duration = Field(default=timedelta(hours=24), description="Longest Retry-After obeyed.")
+    adopt_redirect_after: Duration = Field(
         default=timedelta(days=7), description="How long a permanent redirect must hold before it is adopted."
     )
-    host_spacing: timedelta = Field(default=timedelta(seconds=1), description="Pause between two requests to a host.")
+    host_spacing: Duration = Field(default=timedelta(seconds=1), description="Pause between two requests to a host.")
     host_concurrency: int = Field(default=2, ge=1, description="Requests to one host at a time.")
-    timeout: timedelta = Field(default=timedelta(seconds=30), description="Time for a whole response.")
+    timeout: Duration = Field(default=timedelta(seconds=30), description="Time for a whole response.")
     page_attempts: int = Field(default=6, ge=1, description="Fetches of a page before its item has failed.")
     allow_private_addresses: bool = Field(
         default=False, description="True: loopback and private addresses may be fetched (the demo does)."
@@ -32,16 +59,16 @@ class Polling(Contract):
 class Alerting(Contract):
     """When people are told."""
 
-    max_age: timedelta = Field(default=timedelta(hours=24), description="Older articles never ring singly.")
-    retry: timedelta = Field(default=timedelta(minutes=1), description="First wait after a failed delivery; doubles.")
-    retry_ceiling: timedelta = Field(default=timedelta(hours=1), description="Longest wait between two tries.")
-    give_up_after: timedelta = Field(default=timedelta(days=3), description="A delivery that failed this long fails.")
+    max_age: Duration = Field(default=timedelta(hours=24), description="Older articles never ring singly.")
+    retry: Duration = Field(default=timedelta(minutes=1), description="First wait after a failed delivery; doubles.")
+    retry_ceiling: Duration = Field(default=timedelta(hours=1), description="Longest wait between two tries.")
+    give_up_after: Duration = Field(default=timedelta(days=3), description="A delivery that failed this long fails.")
 
 
 class Rechecks(Contract):
     """When a relevant article's page is looked at again."""
 
-    after: list[timedelta] = Field(
+    after: list[Duration] = Field(
         default=[
             timedelta(minutes=15),
             timedelta(hours=1),
@@ -57,8 +84,8 @@ class Health(Contract):
     """When the operator is told."""
 
     failing_after: int = Field(default=5, ge=1, description="Polls failed in a row that make a feed failing.")
-    silent_after: timedelta = Field(default=timedelta(days=2), description="No new entry for so long makes silence.")
-    stuck_after: timedelta = Field(
+    silent_after: Duration = Field(default=timedelta(days=2), description="No new entry for so long makes silence.")
+    stuck_after: Duration = Field(
         default=timedelta(minutes=15), description="Age of an unprocessed batch that is stuck."
     )
 
@@ -66,11 +93,11 @@ class Health(Contract):
 class Retention(Contract):
     """How long things are kept."""
 
-    captures: timedelta = Field(default=timedelta(days=90), description="WARC files.")
-    articles: timedelta = Field(default=timedelta(days=3650), description="Articles, revisions, stories, alerts.")
-    items: timedelta = Field(default=timedelta(days=365), description="Items, batches and deliveries.")
-    keys_beyond: timedelta = Field(default=timedelta(days=365), description="Keys outlive articles by this.")
-    airflow: timedelta = Field(default=timedelta(days=7), description="Airflow's own record of runs.")
+    captures: Duration = Field(default=timedelta(days=90), description="WARC files.")
+    articles: Duration = Field(default=timedelta(days=3650), description="Articles, revisions, stories, alerts.")
+    items: Duration = Field(default=timedelta(days=365), description="Items, batches and deliveries.")
+    keys_beyond: Duration = Field(default=timedelta(days=365), description="Keys outlive articles by this.")
+    airflow: Duration = Field(default=timedelta(days=7), description="Airflow's own record of runs.")
 
 
 class Desk(Contract):

@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch
 from pydantic import BaseModel
 
 from hotline.search.mappings import ANALYSIS, mapping_of
-from schemas.alert import Alert, Delivery
+from schemas.alert import Alert, Delivery, Thread
 from schemas.article import Article, Revision
 from schemas.capture import Batch
 from schemas.feed import Feed
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     STORIES = "stories"
     ALERTS = "alerts"
     DELIVERIES = "deliveries"
+    THREADS = "threads"
 
 
 SINGLE: dict[Kind, type[BaseModel]] = {
@@ -46,6 +47,7 @@ MONTHLY: dict[Kind, type[BaseModel]] = {
     Kind.STORIES: Story,
     Kind.ALERTS: Alert,
     Kind.DELIVERIES: Delivery,
+    Kind.THREADS: Thread,
 }
 MODELS = SINGLE | MONTHLY
 
