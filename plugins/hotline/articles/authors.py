@@ -1,0 +1,157 @@
+"""Who wrote it: people, and the agency behind the outlet's text."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from hotline.articles.structured import Facts, clean, plain
+
+_AGENCIES = {
+    "Reuters": r"reuters|рейтер|thomson reuters",
+    "AP": r"ap|a\.p\.|associated press|the associated press",
+    "AFP": r"afp|agence france[- ]presse|франс[- ]пресс",
+    "TASS": r"tass|itar[- ]tass|тасс|итар[- ]тасс",
+    "RIA Novosti": r"ria(?: novosti)?|риа(?: новости)?|sputnik|спутник",
+    "Interfax": r"interfax|интерфакс|interfax[- ]ukraine|интерфакс[- ]украина",
+    "Bloomberg": r"bloomberg(?: news)?",
+    "UPI": r"upi|united press international",
+    "dpa": r"dpa|dpa[- ]afx|deutsche presse[- ]agentur",
+    "ANSA": r"ansa",
+    "EFE": r"efe|agencia efe|europa press",
+    "Xinhua": r"xinhua|синьхуа",
+    "Kyodo": r"kyodo(?: news)?",
+    "Yonhap": r"yonhap(?: news agency)?",
+    "Anadolu": r"anadolu(?: agency)?|aa\.com\.tr",
+    "PTI": r"pti|press trust of india",
+    "ANI": r"ani",
+    "PA": r"pa(?: media)?|press association",
+    "AAP": r"aap|australian associated press",
+    "Ukrinform": r"ukrinform|укринформ|укрінформ",
+    "UNIAN": r"unian|униан|уніан",
+    "BelTA": r"belta|белта",
+    "APA": r"apa",
+    "PAP": r"pap",
+    "MIA": r"mia",
+}
+_AGENCY = re.compile("|".join(f"(?P<a{i}>{pattern})" for i, pattern in enumerate(_AGENCIES.values())), re.IGNORECASE)
+_NAMES = list(_AGENCIES)
+_STRONG = frozenset(
+    ["reuters", "afp", "tass", "itar-tass", "тасс", "upi", "xinhua", "bloomberg", "dpa", "интерфакс", "interfax", "риа"]
+)
+
+_BY = re.compile(
+    r"^(?:by|written by|story by|reported by|posted by|author|authors|von|text|par|por|di|da|autor|autorin|автор|авторы|текст|door|av|af|yazan|autore)\s*:?\s+",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(r"\s*(?:,|;|\||·|•|\band\b|\bund\b|\bet\b|\by\b|\bи\b|\bi\b|&|/|\bwith\b| - | – )\s*")
+_NOT_A_PERSON = re.compile(
+    r"""\b(?:staff|agenc(?:y|ies)|newsroom|news\s?desk|desk|team|editors?|editorial|redaktion|redazione|rédaction|redacci[oó]n|redakcja
+    |редакци[яи]|admin|administrator|webmaster|correspondents?|reporters?|reporting|wire|service|services|press|news|media|online|guest|contributor
+    |today|daily|times|post|magazin|magazine|zeitung|verlag|gmbh|inc|ltd|llc|tv|radio|video|www|http|anonymous|unknown|none|null|user|author|blog|team)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_JUNK = re.compile(r"[@<>{}=\\]|https?:|\.(?:com|org|net|ru|de|co|pl|fr)\b|\d{3,}", re.IGNORECASE)
+_NAME = re.compile(r"^[^\W\d_][\w.’'`-]*(?:\s+[^\W\d_(“\"'„][\w.’'`”\")-]*){0,5}$")
+
+
+def people(names: Iterable[str | None], outlet: str | None = None) -> list[str]:
+    """The persons among names as given: bylines are split, agencies, desks, addresses and the outlet left out."""
+    found: dict[str, str] = {}
+    for name in names:
+        for part in _SPLIT.split(_BY.sub("", clean(name or ""))):
+            person = _BY.sub("", part).strip(" .,:;-–—\"'").strip()
+            if _is_person(person, outlet):
+                found.setdefault(person.casefold(), person)
+    return list(found.values())[:10]
+
+
+def agency_named(text: str) -> str | None:
+    """The agency whose name is the whole of a text ("Reuters", "By AP", "ТАСС"), else None."""
+    text = _BY.sub("", clean(text)).strip(" .,:;-–—()[]©")
+    match = _AGENCY.fullmatch(
+        re.sub(r"\s+(?:staff|news agency|agency|correspondent)s?$", "", text, flags=re.IGNORECASE)
+    )
+    return _NAMES[int((match.lastgroup or "a0")[1:])] if match else None
+
+
+_DATELINE = re.compile(
+    r"^[^.!?\n]{0,70}?[(/]\s*(?P<in>[A-Za-zА-Яа-яёЁ. -]{2,25})\s*[)/]\s*[-–—.:]"  # WASHINGTON (AP) —
+    r"|^[^.!?\n]{2,60}?[./,]\s*(?:\d{1,2}\s+[а-я]+\s*[./]?\s*)?/?(?P<ru>ТАСС|РИА Новости|Интерфакс|ИНТЕРФАКС\.RU|Интерфакс-Украина)\b"
+    r"|^(?P<start>[A-ZА-ЯЁ][A-Za-zА-Яа-яё. ]{1,20}?)\s*[-–—]\s",
+)
+_SIGNED = re.compile(r"[(/\[]\s*([A-Za-zА-Яа-яёЁ.,/ -]{2,30})\s*[)/\]]\s*\.?\s*$|^©?\s*([A-Za-zА-Яа-яё. -]{2,30})$")
+
+
+def find_agency(facts: Facts, bylines: list[str], paragraphs: list[str], own: str | None) -> str | None:
+    """The agency behind the text: named as author, in the dateline, or as the signature. Never the outlet itself."""
+    stated = [
+        *bylines,
+        *_authors_in(facts.article),
+        *facts.all("author", "article:author", "dc.source", "article:provider", "source"),
+    ]
+    candidates = [agency_named(part) for name in stated for part in (name, *_SPLIT.split(name))]
+    if paragraphs:
+        if match := _DATELINE.match(paragraphs[0]):
+            candidates.append(agency_named(match["in"] or match["ru"] or match["start"] or ""))
+        for last in paragraphs[-2:]:
+            if match := _SIGNED.search(last[-40:]):
+                candidates += [agency_named(part) for part in re.split(r"[/,]", match[1] or match[2])]
+    outlet = (own or "").casefold()
+    return next((name for name in candidates if name and name.casefold() not in outlet), None)
+
+
+def find_authors(
+    facts: Facts, tree: HtmlElement | None, entry_authors: list[str], outlet: str | None
+) -> tuple[list[str], list[str]]:
+    """People who wrote it, and every byline as written (for the agency). JSON-LD, then meta, byline elements, the feed."""
+    in_page = _byline_elements(tree) if tree is not None else []
+    meta = facts.all("author", "article:author", "dc.creator", "dcterms.creator", "byl", "parsely-author", "sailthru.author",
+                     "cxenseparse:author", "article:author_name", "citation_author", "twitter:creator:name")  # fmt: skip
+    sources = (_authors_in(facts.article), meta, in_page, entry_authors)
+    persons = next((found for source in sources if (found := people(source, outlet))), [])
+    return persons, [*in_page[:4], *entry_authors]
+
+
+def _authors_in(node: dict[str, Any]) -> list[str]:
+    value = node.get("author") or node.get("creator")
+    values = value if isinstance(value, list) else [value]
+    names = []
+    for one in values[:20]:
+        if (
+            isinstance(one, dict)
+            and "organization" in str(one.get("@type")).lower()
+            and not agency_named(plain(one) or "")
+        ):
+            continue
+        given = one.get("name") if isinstance(one, dict) else one
+        for name in (given if isinstance(given, list) else [given])[:10]:
+            if text := plain(name):
+                names.append(text)
+    return names
+
+
+_BYLINE_XPATH = (
+    ".//*[@rel='author' or @itemprop='author' or contains(@class,'author') or contains(@class,'Author') or contains(@class,'byline')"
+    " or contains(@class,'Byline') or contains(@data-testid,'byline') or contains(@class,'autor')]"
+)
+
+
+def _byline_elements(tree: HtmlElement) -> list[str]:
+    texts = []
+    for element in tree.xpath(_BYLINE_XPATH)[:12]:
+        name = element.xpath("string(.//*[@itemprop='name'])") or element.text_content()
+        text = clean(name[:300])
+        if 2 < len(text) < 80:
+            texts.append(text)
+    return texts
+
+
+def _is_person(name: str, outlet: str | None) -> bool:
+    if not 4 <= len(name) <= 60 or _JUNK.search(name) or _NOT_A_PERSON.search(name) or agency_named(name):
+        return False
+    if outlet and name.casefold() in {outlet.casefold(), outlet.casefold().removeprefix("the ")}:
+        return False
+    words = name.split()
+    return bool(_NAME.match(name)) and 2 <= len(words) <= 6 and not words[0].islower()

@@ -1,0 +1,247 @@
+"""An entry and its page to one article's text, dates, people and addresses."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from hotline.articles.authors import find_agency, find_authors
+from hotline.articles.dates import Stamp, choose, date_in_url, read_stamp
+from hotline.articles.fallback import day_by_htmldate
+from hotline.articles.headline import find_title
+from hotline.articles.identity import fitting_canonical, looks_like_index, url_key
+from hotline.articles.language import detect_language
+from hotline.articles.page import NotAnArticle, Page, parse
+from hotline.articles.structured import Facts, read_facts
+from hotline.articles.text import Text, fragment_paragraphs, read_text
+from hotline.articles.walls import is_free, is_wall
+from schemas.article import ArticleKind, ArticleUrl, ContentFrom, DateFrom, Extracted
+from schemas.base import Precision
+from schemas.item import Entry
+
+__all__ = ["NotAnArticle", "Page", "extract"]
+
+_PUBLISHED_META = (
+    "article:published_time", "article:published", "og:published_time", "og:article:published_time", "datepublished", "publishdate", "publish-date",
+    "publish_date", "pubdate", "parsely-pub-date", "sailthru.date", "article.published", "published_at", "published-at", "published_time",
+    "cxenseparse:recs:publishtime", "dcterms.created", "dc.date.issued", "dcterms.date", "dc.date.created", "dc.date", "datecreated", "ptime", "date", "dc.created",
+    "article_date_original", "originalpublicationdate", "citation_publication_date", "article:created", "created", "last-publish", "release_date",
+)  # fmt: skip
+_MODIFIED_META = (
+    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "lastmod", "last-modified", "dcterms.modified", "dc.date.modified",
+    "utime", "updated_time", "modified", "revision_date",
+)  # fmt: skip
+_TIME_XPATH = (
+    ".//time[@datetime or normalize-space()] | .//*[self::span or self::div or self::p or self::abbr or self::meta or self::li]"
+    "[@itemprop='datePublished' or contains(@class,'published') or contains(@class,'pubdate') or contains(@class,'publish-date')"
+    " or contains(@class,'post-date') or contains(@class,'entry-date') or contains(@class,'article-date') or contains(@class,'article__date')"
+    " or contains(@class,'dateline') or contains(@class,'timestamp') or contains(@class,'byline-date')]"
+)
+
+
+def extract(entry: Entry | None, page: Page | None, *, now: datetime, feed_language: str | None = None) -> Extracted:
+    """The article behind an entry, its page, or both. `now` (aware) bounds dates.
+
+    Raises NotAnArticle where neither gives a text. The page's text is preferred; the entry's is taken where the page is
+    missing, is no HTML, is a consent wall or an index page, or shows less than the feed carries (content_from says which).
+    """
+    if page is None:
+        if entry is None:
+            raise NotAnArticle("neither an entry nor a page")
+        return _from_entry(entry, None, now, feed_language)
+    try:
+        tree = parse(page)
+        return _from_page(entry, page, tree, now, feed_language)
+    except NotAnArticle:
+        if entry is None or not _has_text(entry):
+            raise
+        return _from_entry(entry, page, now, feed_language)
+
+
+def _from_page(
+    entry: Entry | None, page: Page, tree: HtmlElement, now: datetime, feed_language: str | None
+) -> Extracted:
+    facts = read_facts(tree)
+    title = find_title(tree, facts) or (entry.title if entry else "")
+    text = read_text(tree, facts, title)
+    wall = is_wall(facts, title, text.paragraphs)
+    if wall or not text.paragraphs:
+        raise NotAnArticle(wall or "no text in the page")
+    if _is_index(page, facts, text):
+        raise NotAnArticle("index page, not an article")
+    free = is_free(facts, tree)
+    content_from = ContentFrom.PAGE
+    if (
+        entry
+        and (paragraphs := _feed_paragraphs(entry))
+        and not free
+        and _length(paragraphs) > _length(text.paragraphs)
+    ):
+        text.paragraphs, content_from = paragraphs, ContentFrom.FEED
+    site = facts.first("og:site_name", "application-name")
+    authors, bylines = find_authors(facts, tree, entry.authors if entry else [], site)
+    canonical = fitting_canonical(facts.canonical or facts.first("og:url"), page.final_url)
+    body = "\n\n".join(text.paragraphs)
+    published, modified = _dates(facts, tree, entry, page, now)
+    return Extracted(
+        url=_addresses(entry, page, canonical),
+        kind=_kind(facts, page.final_url, text),
+        title=title or text.paragraphs[0][:150],
+        subtitle=text.subtitle,
+        key_points=text.key_points,
+        lead=text.paragraphs[0],
+        body=body,
+        captions=text.captions,
+        authors=authors,
+        agency=find_agency(facts, bylines, text.paragraphs, site or page.final_url),
+        section=facts.said("articleSection") or facts.first("article:section", "section", "parsely-section"),
+        language=detect_language(
+            f"{title}\n{body}",
+            entry.language if entry else None,
+            facts.language,
+            facts.first("og:locale"),
+            feed_language,
+        ),
+        published_at=published.at if published else None,
+        published_from=published.source if published else None,
+        published_precision=published.precision if published else None,
+        published_offset_minutes=published.offset if published else None,
+        modified_at=modified.at if modified else None,
+        modified_from=modified.source if modified else None,
+        modified_precision=modified.precision if modified else None,
+        content_from=content_from,
+        is_free=free,
+    )
+
+
+def _from_entry(entry: Entry, page: Page | None, now: datetime, feed_language: str | None) -> Extracted:
+    """The article as the feed alone tells it."""
+    paragraphs = _feed_paragraphs(entry)
+    if not paragraphs and not entry.title.strip():
+        raise NotAnArticle("no text: neither the page nor the entry carries any")
+    body = "\n\n".join(paragraphs)
+    title = " ".join(entry.title.split()) or paragraphs[0][:150]
+    published = choose([_of_feed(entry.published_at)], now)
+    modified = choose([_of_feed(entry.updated_at)], now)
+    return Extracted(
+        url=_addresses(entry, page, None),
+        title=title,
+        lead=paragraphs[0] if paragraphs else "",
+        body=body,
+        authors=find_authors(Facts(), None, entry.authors, None)[0],
+        agency=find_agency(Facts(), entry.authors, paragraphs, entry.url),
+        section=entry.categories[0] if entry.categories else None,
+        language=detect_language(f"{title}\n{body}", entry.language, feed_language),
+        published_at=published.at if published else None,
+        published_from=DateFrom.FEED if published else None,
+        published_precision=published.precision if published else None,
+        modified_at=modified.at if modified else None,
+        modified_from=DateFrom.FEED if modified else None,
+        modified_precision=modified.precision if modified else None,
+        content_from=ContentFrom.FEED if paragraphs else ContentFrom.HEADLINE,
+    )
+
+
+def _addresses(entry: Entry | None, page: Page | None, canonical: str | None) -> ArticleUrl:
+    original = (entry and entry.url) or (page and page.url) or (entry.id if entry else "")
+    full = page.final_url if page and not looks_like_index(page.final_url) else original
+    try:
+        domain = (urlsplit(full).hostname or "").removeprefix("www.")
+    except ValueError:
+        domain = ""
+    return ArticleUrl(original=original, full=full, canonical=canonical, key=url_key(canonical or full), domain=domain)
+
+
+def _dates(
+    facts: Facts, tree: HtmlElement, entry: Entry | None, page: Page, now: datetime
+) -> tuple[Stamp | None, Stamp | None]:
+    """Published and modified; the rules stand in `dates`."""
+    feed = _of_feed(entry.published_at) if entry else None
+    stamps = [
+        read_stamp(
+            facts.said("datePublished") or facts.said("dateCreated") or facts.said("uploadDate"), DateFrom.JSON_LD
+        ),
+        *(read_stamp(value, DateFrom.META) for name in _PUBLISHED_META for value in facts.all(name)[:2]),
+        *_time_elements(tree),
+        feed,
+        date_in_url(page.final_url),
+    ]
+    published = choose(stamps, now)
+    if published is None:
+        published = choose([read_stamp(day_by_htmldate(tree, page.final_url), DateFrom.TEXT)], now)
+    changes = [
+        read_stamp(facts.said("dateModified"), DateFrom.JSON_LD),
+        *(read_stamp(value, DateFrom.META) for value in facts.all(*_MODIFIED_META)),
+        _of_feed(entry.updated_at) if entry else None,
+    ]
+    modified = choose(changes, now)
+    if modified and published and (modified.day - published.day).days < 0:
+        modified = None
+    return published, modified
+
+
+def _time_elements(tree: HtmlElement) -> list[Stamp | None]:
+    stamps = []
+    for element in tree.xpath(_TIME_XPATH)[:8]:
+        value = element.get("datetime") or element.get("content") or element.text_content()[:200]
+        stamps.append(read_stamp(value, DateFrom.TIME_ELEMENT))
+    return stamps
+
+
+def _of_feed(at: datetime | None) -> Stamp | None:
+    if at is None:
+        return None
+    exact = Precision.SECOND if at.second else Precision.MINUTE
+    return Stamp(at, Precision.DAY if (at.hour, at.minute, at.second) == (0, 0, 0) else exact, None, DateFrom.FEED)
+
+
+def _feed_paragraphs(entry: Entry) -> list[str]:
+    """The entry's text: its content, or its summary where that tells more."""
+    content = fragment_paragraphs(entry.content) if entry.content else []
+    summary = [" ".join(line.split()) for line in entry.summary.split("\n") if line.strip()]
+    best = content if _length(content) >= _length(summary) else summary
+    return [] if [p.casefold() for p in best] == [entry.title.strip().casefold()] else best
+
+
+def _has_text(entry: Entry) -> bool:
+    return bool(entry.title.strip() or entry.summary.strip() or entry.content.strip())
+
+
+def _length(paragraphs: Sequence[str]) -> int:
+    return sum(map(len, paragraphs))
+
+
+def _is_index(page: Page, facts: Facts, text: Text) -> bool:
+    """A home page or a list of teasers: says so itself, and has no paragraph of a text."""
+    if facts.article or (facts.first("og:type") or "").lower() == "article":
+        return False
+    long = sum(len(paragraph) > 200 for paragraph in text.paragraphs)
+    return looks_like_index(page.final_url) and long < 3
+
+
+def _kind(facts: Facts, url: str, text: Text) -> ArticleKind:
+    """Live blog, video or gallery where the page says so, in its types or its address, and little text speaks against it."""
+    path = urlsplit(url).path.lower()
+    types = facts.types | {
+        str(kind).lower() for node in facts.others for kind in [node.get("@type")] if isinstance(kind, str)
+    }
+    og_type = (facts.first("og:type") or "").lower()
+    if "liveblogposting" in types or re.search(
+        r"/live(?:[-_/]|blog|$)|[-_/]live[-_]?(?:blog|updates)|/onlayn|/online/\d", path
+    ):
+        return ArticleKind.LIVE
+    short = _length(text.paragraphs) < 1200
+    if short and (
+        og_type.startswith("video")
+        or re.search(r"/videos?/|/watch/", path)
+        or (not facts.article and "videoobject" in types)
+    ):
+        return ArticleKind.VIDEO
+    if short and (
+        "imagegallery" in types
+        or re.search(r"/(?:photo-?)?galler(?:y|ies)/|/photos?/|/slideshow|/fotogal|/pictures/", path)
+    ):
+        return ArticleKind.GALLERY
+    return ArticleKind.ARTICLE
