@@ -58,7 +58,7 @@ class Batch(Contract):
     """What one fetch task left behind, in `hotline-batches`. Ids are never reused."""
 
     id: str = Field(description="Time and a random part; sorts by time. Key of the asset events.")
-    warc: str = Field(description="Path of the WARC file, relative to the capture store.")
+    warc: str | None = Field(description="Its WARC file in the capture store; none where no response came.")
     created_at: Instant = Field(description="When the WARC file was closed.")
     captures: int = Field(ge=0, description="Responses in the file.")
     items: int = Field(default=0, ge=0, description="New items that it brought.")

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="Hotline <hotline@localhost>", description="Sender of alerts.")
     kibana_url: str = Field(default="", description="Base address of Kibana. Empty: messages carry no Kibana links.")
     contact: str = Field(default="", description="Address or page for webmasters; part of the User-Agent.")
+    airflow_db: SecretStr | None = Field(default=None, description="Airflow's database, for its daily clean-up.")
+    lease_seconds: int = Field(default=180, ge=5, description="How long a batch is kept for a worker that is silent.")
     poll_seconds: int = Field(default=60, ge=5, description="How often poll_feeds runs, in seconds.")
 
     @property

@@ -72,18 +72,19 @@ class Store:
                     found[hit["_id"]] = kept(model, hit)
         return found
 
-    def create(self, kind: Kind, id_: str, record: BaseModel, month: str | None = None) -> bool:
-        """Writes a new record. False where the id exists already: nothing is changed then."""
+    def create[M: BaseModel](self, kind: Kind, id_: str, record: M, month: str | None = None) -> Kept[M] | None:
+        """Writes a new record. None where the id exists already: nothing is changed then."""
+        index = self.indices.index_for(kind, month)
         try:
-            self.client.create(index=self.indices.index_for(kind, month), id=id_, document=document(record))
+            answer = self.client.create(index=index, id=id_, document=document(record))
         except ConflictError:
-            return False
-        return True
+            return None
+        return Kept(record, index, answer["_seq_no"], answer["_primary_term"])
 
-    def replace(self, old: Kept[Any], id_: str, record: BaseModel) -> bool:
-        """Replaces what was read. False where somebody changed it since: read again and decide anew."""
+    def replace[M: BaseModel](self, old: Kept[M], id_: str, record: M) -> Kept[M] | None:
+        """Replaces what was read. None where somebody changed it since: read again and decide anew."""
         try:
-            self.client.index(
+            answer = self.client.index(
                 index=old.index,
                 id=id_,
                 document=document(record),
@@ -91,8 +92,8 @@ class Store:
                 if_primary_term=old.primary_term,
             )
         except ConflictError:
-            return False
-        return True
+            return None
+        return Kept(record, old.index, answer["_seq_no"], answer["_primary_term"])
 
     def write(self, writes: Sequence[Write]) -> set[str]:
         """Writes in bulk; returns the ids whose write conflicted (existed, or changed since it was read).

@@ -1,0 +1,37 @@
+# Two commands set everything up: `make demo` and `make test`. Each installs what it needs (scripts/bootstrap says what).
+.DEFAULT_GOAL := help
+RUN := .venv/bin
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup up demo test test-slow check bench kibana schemas
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: ## Python packages into .venv, nothing else
+	@sh scripts/bootstrap
+
+up: setup ## the desk on live feeds; Ctrl-C stops everything
+	@$(RUN)/hotline up
+
+demo: setup ## the whole line on the newsroom that comes with the project; no Internet needed
+	@$(RUN)/hotline demo
+
+check: setup ## lint, format, types, layers
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+test: check ## everything but the slow tests: under 15 minutes
+	$(RUN)/pytest -m "not slow" --cov --cov-report=term
+
+test-slow: setup ## the slow tests
+	$(RUN)/pytest -m slow
+
+bench: setup ## figures, side by side with other libraries
+	$(RUN)/python -m tests.bench
+
+kibana: setup ## Kibana's saved objects from docker/kibana
+	$(RUN)/python docker/kibana/build.py

@@ -1,0 +1,28 @@
+"""Daily: retention, next month's indices, Airflow's own database."""
+
+from airflow.sdk import dag, task
+
+from hotline.line.airflow import DEFAULTS
+
+
+@dag(schedule="17 3 * * *", catchup=False, max_active_runs=1, default_args=DEFAULTS, tags=["hotline"], doc_md=__doc__)
+def maintain() -> None:
+    @task
+    def retention() -> None:
+        from hotline.line.context import open_line
+        from hotline.line.maintain import retain
+
+        retain(open_line())
+
+    @task
+    def airflow_records() -> None:
+        from hotline.line.context import open_line
+        from hotline.line.maintain import clean_airflow
+
+        clean_airflow(open_line())
+
+    retention()
+    airflow_records()
+
+
+maintain()

@@ -1,0 +1,117 @@
+"""The desks as their files say; a file that is broken keeps its last good copy in force."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from hotline.alerts.rules import load_desk, load_rules
+from hotline.feeds.opml import read_opml
+from hotline.topics.tagger import Tagger
+from hotline.topics.taxonomy import load_taxonomy
+from schemas.desk import Desk, DeskFileError
+from schemas.feed import FeedSource
+from schemas.rule import Rule
+
+
+@dataclass
+class LoadedDesk:
+    """One folder under desks/."""
+
+    id: str
+    desk: Desk
+    sources: list[FeedSource]
+    rules: list[Rule]
+    taxonomy_path: Path
+    problems: list[DeskFileError] = field(default_factory=list)
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        """Built when first needed: polling and delivering do without."""
+        return Tagger(load_taxonomy(self.taxonomy_path))
+
+
+def load_desks(folder: Path, last_good: Path) -> dict[str, LoadedDesk]:
+    """Every desk under `folder`, by id.
+
+    A file that cannot be read is replaced by its copy under `last_good`, and the error is among the desk's
+    problems. A desk without any good copy is left out of the answer only if it is the file of another desk that
+    is broken; where no desk can be loaded at all, the first error is raised.
+    """
+    if not folder.is_dir():
+        raise DeskFileError(folder, 0, "no such folder; set HOTLINE_DESKS to the folder that holds the desks")
+    loaded: dict[str, LoadedDesk] = {}
+    errors: list[DeskFileError] = []
+    for path in sorted(p for p in folder.iterdir() if (p / "desk.yaml").is_file()):
+        try:
+            loaded[path.name] = _load(path, last_good / path.name)
+        except DeskFileError as error:
+            errors.append(error)
+    if not loaded:
+        raise errors[0] if errors else DeskFileError(folder, 0, "no desk here: a desk is a folder with a desk.yaml")
+    for error in errors:
+        next(iter(loaded.values())).problems.append(error)
+    return loaded
+
+
+def _load(path: Path, last_good: Path) -> LoadedDesk:
+    problems: list[DeskFileError] = []
+
+    def load[T](name: str, read: Callable[[Path], T]) -> tuple[T, Path]:
+        try:
+            value = read(path / name)
+        except DeskFileError as error:
+            if not (last_good / name).is_file():
+                raise
+            problems.append(error)
+            return read(last_good / name), last_good / name
+        _keep(path / name, last_good / name)
+        return value, path / name
+
+    desk, _ = load("desk.yaml", load_desk)
+    sources, _ = load("feeds.opml", read_opml)
+    (rules, rule_problems), _ = load("rules.yaml", load_rules)
+    _, taxonomy_path = load("topics.yaml", _checked_taxonomy(last_good / "topics.yaml"))
+    for source in sources:
+        source.desks = [path.name]
+    return LoadedDesk(path.name, desk, sources, rules, taxonomy_path, problems + rule_problems)
+
+
+def _checked_taxonomy(last_good: Path) -> Callable[[Path], None]:
+    """Checks a taxonomy unless it is the one checked last: reading a large one takes a second."""
+
+    def check(path: Path) -> None:
+        if path != last_good and last_good.is_file() and last_good.read_bytes() == path.read_bytes():
+            return
+        load_taxonomy(path)
+
+    return check
+
+
+def _keep(good: Path, copy: Path) -> None:
+    if copy.is_file() and copy.read_bytes() == good.read_bytes():
+        return
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    fresh = copy.with_name(f"{copy.name}.new")
+    shutil.copyfile(good, fresh)
+    fresh.replace(copy)
+
+
+def all_sources(desks: dict[str, LoadedDesk]) -> dict[str, FeedSource]:
+    """The feeds of all desks by id; a feed that several desks name is one feed and knows them all."""
+    merged: dict[str, FeedSource] = {}
+    for desk in desks.values():
+        for source in desk.sources:
+            known = merged.get(source.id)
+            if known is None:
+                merged[source.id] = source.model_copy()
+            elif desk.id not in known.desks:
+                merged[source.id] = known.model_copy(update={"desks": [*known.desks, desk.id]})
+    return merged
+
+
+def leading(desks: dict[str, LoadedDesk], ids: list[str]) -> Desk:
+    """The desk whose waits hold for a feed that several watch: the one that polls fastest."""
+    candidates = [desks[i].desk for i in ids if i in desks] or [d.desk for d in desks.values()]
+    return min(candidates, key=lambda desk: desk.polling.floor)

@@ -1,0 +1,320 @@
+"""Feeds and pages are fetched side by side; what came goes into a WARC file first, then into the index."""
+
+import hashlib
+from collections import defaultdict, deque
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+from hotline.captures.store import WarcWriter, new_batch_id
+from hotline.feeds.http import Fetcher, FetchError, Response
+from hotline.feeds.parse import NotAFeed, ParsedFeed, parse_feed
+from hotline.feeds.robots import Robots
+from hotline.feeds.schedule import PollOutcome, request_headers
+from hotline.line.absorb import FeedResult, Harvest, PageResult, absorb, item_id, keep_feed_states
+from hotline.line.context import Line
+from hotline.line.desks import leading
+from hotline.line.plan import Group
+from hotline.line.records import articles_by_id, items_by_id
+from hotline.search.indices import Kind
+from hotline.search.store import Kept
+from schemas.capture import Batch, Capture, CaptureKind, Lease
+from schemas.feed import Feed
+from schemas.item import Entry
+from schemas.key import Key
+
+log = structlog.get_logger(__name__)
+
+BUDGET = timedelta(seconds=45)  # a run is over before the next one is due
+WORKERS = 16
+BATCH_ITEMS = 400  # a batch is closed when it holds so much, so that processing it stays short
+
+
+@dataclass
+class FeedJob:
+    """A feed to poll."""
+
+    feed: Kept[Feed]
+
+
+@dataclass
+class PageJob:
+    """A page to fetch, for an item or (again) for an article."""
+
+    kind: CaptureKind
+    id: str
+    url: str
+    feed_id: str | None
+    desks: list[str]
+
+
+type Job = FeedJob | PageJob
+
+
+@dataclass
+class Polled:
+    """What came of polling a feed: a response or an error, and what was read from it."""
+
+    response: Response | None = None
+    error: FetchError | None = None
+    sha256: str | None = None
+    unchanged: bool = False
+    parsed: ParsedFeed | None = None
+    not_a_feed: str | None = None
+
+
+def fetch(line: Line, group: dict[str, Any]) -> list[str]:
+    """Fetches a group within its budget; returns the ids of the batches that bring something to process.
+
+    What isn't reached stays due and goes first in the next run.
+    """
+    with _Run(line, Group(**group)) as run:
+        return run.batches()
+
+
+class _Run:
+    """One fetch task: its jobs, its workers and the batch that is being filled."""
+
+    def __init__(self, line: Line, group: Group) -> None:
+        self.line = line
+        self.group = group
+        self.until = line.clock() + BUDGET
+        self.fetchers = _Fetchers(line)
+        self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="fetch")
+        self.queue = _HostQueue()
+        self.running: dict[Future[Any], Job] = {}
+        self.filling = _Filling(line)
+        self.done: list[str] = []
+
+    def __enter__(self) -> "_Run":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.filling.abandon()
+        self.fetchers.close()
+
+    def batches(self) -> list[str]:
+        """Works until everything is fetched or the time is up."""
+        for job in self._first_jobs():
+            self.queue.add(job)
+        while (self.queue or self.running) and self.line.clock() < self.until:
+            self._start()
+            left = (self.until - self.line.clock()).total_seconds()
+            finished, _ = wait(self.running, timeout=max(left, 0), return_when=FIRST_COMPLETED)
+            for future in finished:
+                self._take(future)
+            if self.filling.size >= BATCH_ITEMS:
+                self._close()
+        self._close()
+        return self.done
+
+    def _first_jobs(self) -> list[Job]:
+        store = self.line.store
+        feeds = store.get_many(Feed, Kind.FEEDS, self.group.feeds)
+        jobs: list[Job] = [FeedJob(feed) for feed in feeds.values()]
+        for item in items_by_id(self.line, self.group.items).values():
+            if item.record.entry.url:
+                i = item.record
+                jobs.append(PageJob(CaptureKind.PAGE, i.id, i.entry.url or "", i.feed_id, i.desks))
+        for article in articles_by_id(self.line, self.group.articles).values():
+            a = article.record
+            jobs.append(PageJob(CaptureKind.RECHECK, a.id, a.url.full, None, list(a.desks)))
+        return jobs
+
+    def _start(self) -> None:
+        while len(self.running) < WORKERS and (job := self.queue.take()) is not None:
+            left = (self.until - self.line.clock()).total_seconds()
+            if left <= 0:
+                return
+            timeout_s = min(self.group.timeout_s or left, left)
+            self.running[self.pool.submit(self._work(job), job, timeout_s)] = job
+
+    def _work(self, job: Job) -> Callable[[Any, float], Any]:
+        return self._poll if isinstance(job, FeedJob) else self._page
+
+    def _poll(self, job: FeedJob, timeout_s: float) -> Polled:
+        """In a worker: fetch and read a feed."""
+        feed = job.feed.record
+        fetcher, _ = self.fetchers.of(feed.source.desks)
+        try:
+            response = fetcher.get(feed.state.url, headers=request_headers(feed.state), timeout_s=timeout_s)
+        except FetchError as error:
+            return Polled(error=error)
+        if response.status != 200:
+            return Polled(response)
+        sha256 = hashlib.sha256(response.body).hexdigest()
+        if sha256 == feed.state.body_sha256:
+            return Polled(response, sha256=sha256, unchanged=True)
+        try:
+            parsed = parse_feed(response.body, url=response.final_url, headers=response.headers)
+        except NotAFeed as error:
+            return Polled(response, not_a_feed=str(error))
+        return Polled(response, sha256=sha256, parsed=parsed)
+
+    def _page(self, job: PageJob, timeout_s: float) -> Response:
+        """In a worker: fetch a page, if robots.txt lets us."""
+        fetcher, robots = self.fetchers.of(job.desks)
+        if not robots.allowed(job.url):
+            raise FetchError("robots", f"robots.txt of {urlsplit(job.url).netloc} does not allow this page")
+        return fetcher.get(job.url, timeout_s=timeout_s)
+
+    def _take(self, future: Future[Any]) -> None:
+        job = self.running.pop(future)
+        self.queue.release(job)
+        if isinstance(job, FeedJob):
+            self._take_feed(job, future.result())
+        else:
+            self._take_page(job, future)
+
+    def _take_feed(self, job: FeedJob, polled: Polled) -> None:
+        feed = job.feed.record
+        quiet = feed.state.first_polled_at is None
+        entries = polled.parsed.entries if polled.parsed else []
+        if polled.response is not None and polled.response.status == 200 and not polled.unchanged:
+            self.filling.keep(_capture(polled.response, CaptureKind.FEED, feed.id, quiet=quiet), polled.response.body)
+        result = FeedResult(job.feed, entries, quiet, _outcome(polled))
+        self.filling.harvest.feeds.append(result)
+        self.filling.size += len(entries)
+        if not quiet and not feed.source.entry_only:
+            for id_, entry in self._unseen(feed.id, entries).items():
+                self.queue.add(PageJob(CaptureKind.PAGE, id_, entry.url or "", feed.id, feed.source.desks))
+
+    def _unseen(self, feed_id: str, entries: list[Entry]) -> dict[str, Entry]:
+        """Entries with a page that nobody has claimed."""
+        by_id = {item_id(feed_id, entry): entry for entry in entries if entry.url}
+        known = self.line.store.get_many(Key, Kind.KEYS, by_id)
+        return {id_: entry for id_, entry in by_id.items() if id_ not in known}
+
+    def _take_page(self, job: PageJob, future: Future[Response]) -> None:
+        results = self.filling.harvest.pages if job.kind is CaptureKind.PAGE else self.filling.harvest.rechecks
+        self.filling.size += 1
+        try:
+            response = future.result()
+        except FetchError as error:
+            results[job.id] = PageResult(error=f"{error.kind}: {error}")
+            return
+        result = PageResult(status=response.status, retry_after_s=response.retry_after_s)
+        if response.status == 200:
+            ids = {"item_id": job.id} if job.kind is CaptureKind.PAGE else {"article_id": job.id}
+            capture = _capture(response, job.kind, job.feed_id, **ids)
+            result.ref = self.filling.keep(capture, response.body).ref
+        results[job.id] = result
+
+    def _close(self) -> None:
+        batch = self.filling.close()
+        if batch is not None:
+            self.done.append(batch)
+        self.filling = _Filling(self.line)
+
+
+class _Filling:
+    """The batch that is being filled. Raw first: the WARC file is closed before anything is written of it."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.id = new_batch_id(line.clock())
+        self.harvest = Harvest()
+        self.size = 0
+        self.captures = 0
+        self.writer: WarcWriter | None = None
+        self.stack = ExitStack()
+
+    def keep(self, capture: Capture, body: bytes) -> Capture:
+        """Writes a response; returns the capture with its place."""
+        if self.writer is None:
+            self.writer = self.stack.enter_context(self.line.captures.writer(self.id))
+        self.captures += 1
+        return self.writer.add(capture, body)
+
+    def close(self) -> str | None:
+        """WARC closed → batch record → items → feed states. Returns the batch's id where there is something to process."""
+        self.stack.close()
+        now = self.line.clock()
+        batch = Batch(
+            id=self.id,
+            warc=self.writer.path if self.writer else None,
+            created_at=now,
+            captures=self.captures,
+            lease=Lease(owner="fetch", until=now + timedelta(seconds=self.line.settings.lease_seconds)),
+        )
+        if not (self.captures or self.harvest.pages or self.harvest.rechecks):
+            keep_feed_states(self.line, self.harvest)
+            return None
+        record = self.line.store.create(Kind.BATCHES, batch.id, batch)
+        if record is None:
+            raise RuntimeError(f"batch id {batch.id} was used before; is the clock set back?")
+        ready = absorb(self.line, record, self.harvest).record
+        return ready.id if ready.ready_ids or ready.recheck_ids else None
+
+    def abandon(self) -> None:
+        """After an error: nothing of a half-filled batch remains; all of it is still due."""
+        if self.writer is not None:
+            self.stack.__exit__(RuntimeError, RuntimeError("abandoned"), None)
+
+
+class _Fetchers:
+    """One HTTP client for each set of a desk's polling settings, made when needed."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.made: dict[str, tuple[Fetcher, Robots]] = {}
+        for desk in line.desks.values():
+            fetcher = Fetcher(desk.desk.polling, line.settings.contact)
+            self.made[desk.desk.polling.model_dump_json()] = (fetcher, Robots(fetcher))
+
+    def of(self, desks: list[str]) -> tuple[Fetcher, Robots]:
+        return self.made[leading(self.line.desks, desks).polling.model_dump_json()]
+
+    def close(self) -> None:
+        for fetcher, _ in self.made.values():
+            fetcher.close()
+
+
+class _HostQueue:
+    """Jobs in order, at most two a host at a time: a host that is slow must not fill all workers."""
+
+    PER_HOST = 2
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, deque[Job]] = defaultdict(deque)
+        self.busy: dict[str, int] = defaultdict(int)
+
+    def __bool__(self) -> bool:
+        return any(self.waiting.values())
+
+    def add(self, job: Job) -> None:
+        self.waiting[_host(job)].append(job)
+
+    def take(self) -> Job | None:
+        for host, jobs in self.waiting.items():
+            if jobs and self.busy[host] < self.PER_HOST:
+                self.busy[host] += 1
+                return jobs.popleft()
+        return None
+
+    def release(self, job: Job) -> None:
+        self.busy[_host(job)] -= 1
+
+
+def _host(job: Job) -> str:
+    return urlsplit(job.feed.record.state.url if isinstance(job, FeedJob) else job.url).netloc
+
+
+def _capture(response: Response, kind: CaptureKind, feed_id: str | None, **more: Any) -> Capture:
+    return Capture(
+        kind=kind,
+        url=response.url,
+        final_url=response.final_url,
+        status=response.status,
+        headers=dict(response.headers),
+        fetched_at=response.fetched_at,
+        feed_id=feed_id,
+        **more,
+    )

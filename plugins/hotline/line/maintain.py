@@ -1,0 +1,98 @@
+"""Daily: what is older than the desks keep is deleted; Airflow's own database is kept small."""
+
+import os
+import re
+import subprocess
+import sys
+from datetime import datetime, timedelta
+
+import structlog
+
+from hotline.line.context import Line
+from hotline.search.indices import MONTHLY, Indices, Kind, install, month_of
+from schemas.desk import Retention
+
+log = structlog.get_logger(__name__)
+
+BY_MONTH = {
+    "articles": (Kind.ARTICLES, Kind.REVISIONS, Kind.STORIES, Kind.ALERTS),
+    "items": (Kind.ITEMS, Kind.DELIVERIES),
+}
+
+
+def retain(line: Line) -> dict[str, int]:
+    """Deletes what is past its time; returns how many indices, keys, batches and capture files went."""
+    now = line.clock()
+    install(line.store.client, line.store.indices, now)  # this month's indices, should nothing have been written yet
+    retention = longest(line)
+    counts = {
+        "indices": sum(
+            _drop_months(line, kind, month_of(now - getattr(retention, what)))
+            for what, kinds in BY_MONTH.items()
+            for kind in kinds
+        ),
+        "keys": _delete(line, Kind.KEYS, now - retention.articles - retention.keys_beyond),
+        "batches": _delete(line, Kind.BATCHES, now - retention.items),
+        "captures": _drop_captures(line, now - retention.captures),
+    }
+    log.info("retention", **counts)
+    return counts
+
+
+def longest(line: Line) -> Retention:
+    """What several desks share is kept as long as the one that wants it longest."""
+    all_ = [desk.desk.retention for desk in line.desks.values()]
+    return Retention(**{name: max(getattr(r, name) for r in all_) for name in Retention.model_fields})
+
+
+def old_months(indices: Indices, kind: Kind, names: list[str], oldest: str) -> list[str]:
+    """Of a kind's indices, those of months before `oldest`. Indices with another name are never touched."""
+    pattern = re.compile(rf"{re.escape(indices.name(kind))}-(\d{{4}}\.\d{{2}})")
+    return [name for name in names if (m := pattern.fullmatch(name)) and m[1] < oldest]
+
+
+def _drop_months(line: Line, kind: Kind, oldest: str) -> int:
+    assert kind in MONTHLY
+    client, indices = line.store.client, line.store.indices
+    names = list(client.indices.get_alias(index=f"{indices.name(kind)}-*"))
+    doomed = old_months(indices, kind, names, oldest)
+    for name in doomed:
+        client.indices.delete(index=name)
+    return len(doomed)
+
+
+def _delete(line: Line, kind: Kind, before: datetime) -> int:
+    query = {"range": {"created_at": {"lt": before.isoformat()}}}
+    answer = line.store.client.delete_by_query(
+        index=line.store.indices.name(kind), query=query, conflicts="proceed", request_timeout=600
+    )
+    return int(answer["deleted"])
+
+
+def _drop_captures(line: Line, before: datetime) -> int:
+    """Capture files of days before `before`, and what fetches that were killed left half-written."""
+    day = f"{before:%Y/%m/%d}"
+    doomed = [warc for warc in line.captures.list() if warc < day]
+    doomed += line.captures.stale(timedelta(days=1))
+    for warc in doomed:
+        line.captures.delete(warc)
+    return len(doomed)
+
+
+def clean_airflow(line: Line) -> None:
+    """Removes runs older than the desks' `retention.airflow` from Airflow's database.
+
+    Tasks are kept away from that database by an environment variable, so the command gets one of its own:
+    HOTLINE_AIRFLOW_DB, or none for the SQLite file in AIRFLOW_HOME. Raises: CalledProcessError with Airflow's output.
+    """
+    before = line.clock() - longest(line).airflow
+    environment = {k: v for k, v in os.environ.items() if k != "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"}
+    if line.settings.airflow_db is not None:
+        environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = line.settings.airflow_db.get_secret_value()
+    command = [sys.executable, "-m", "airflow", "db", "clean", "--clean-before-timestamp", before.isoformat()]
+    done = subprocess.run(  # noqa: S603  # our own interpreter and arguments
+        [*command, "--skip-archive", "--yes"], env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
+    if done.returncode:
+        log.error("airflow db clean failed", output=done.stdout[-2000:] + done.stderr[-2000:])
+        done.check_returncode()

@@ -1,0 +1,209 @@
+"""New articles find their stories, one batch at a time, in a fixed order; then their items have their status."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from hotline.line.batches import advance, claimed
+from hotline.line.context import Line
+from hotline.line.records import articles_by_id, final, items_by_id, offer, write_all
+from hotline.search.indices import Kind
+from hotline.search.store import Kept, Write, chunks, kept
+from hotline.stories.fingerprint import near_duplicate
+from hotline.stories.place import Placement, candidate_keys, place, window_start
+from schemas.article import Article, StoryRef
+from schemas.capture import Batch, BatchStatus
+from schemas.item import ItemStatus
+from schemas.story import Story
+
+log = structlog.get_logger(__name__)
+
+CANDIDATES = 20  # stories compared with an article
+COPIES = 20  # articles compared for near-duplication
+
+
+def place_batches(line: Line, key: str | None, owner: str) -> list[str]:
+    """Places the batch of the event, then others that wait. Returns the ids of those done.
+
+    Runs in a pool of one slot: an article is placed with all earlier ones in view.
+    """
+    done = []
+    for batch in claimed(line, key, owner, BatchStatus.PROCESSED):
+        place_batch(line, batch)
+        done.append(batch.record.id)
+    return done
+
+
+def place_batch(line: Line, batch: Kept[Batch]) -> None:
+    """Places one batch under its lease. Doing it again changes nothing."""
+    items = items_by_id(line, batch.record.ready_ids)
+    waiting = {
+        item.record.article_id: item
+        for item in items.values()
+        if item.record.status is ItemStatus.PENDING and item.record.article_id is not None
+    }
+    articles = articles_by_id(line, waiting)
+    placed = _placed(line, [a for a in articles.values() if a.record.story is None])
+    placed += [a.record for a in articles.values() if a.record.story is not None]
+    offer(line, placed)
+    write_all(
+        line,
+        [
+            Write(Kind.ITEMS, i.record.id, final(line, i.record, ItemStatus.INDEXED, None, id_), kept=i)
+            for id_, i in waiting.items()
+            if id_ in articles
+        ],
+    )
+    advance(line, batch, status=BatchStatus.DONE, done_at=line.clock())
+    log.info("placed", batch=batch.record.id, articles=len(placed))
+
+
+def _placed(line: Line, articles: list[Kept[Article]]) -> list[Article]:
+    """Stories are written first, then the articles that belong to them: redone, a story knows its articles."""
+    if not articles:
+        return []
+    view = _View(line, articles)
+    placed = [view.place(article.record) for article in view.in_order()]
+    write_all(line, view.story_writes())
+    old = {article.record.id: article for article in articles}
+    write_all(line, [Write(Kind.ARTICLES, a.id, a, kept=old[a.id]) for a in placed])
+    return placed
+
+
+class _View:
+    """The stories and earlier articles that a batch's articles are compared with, as they change on the way."""
+
+    def __init__(self, line: Line, articles: list[Kept[Article]]) -> None:
+        self.line = line
+        self.articles = articles
+        self.keys = {a.record.id: candidate_keys(a.record) for a in articles}
+        self.stories: dict[str, Kept[Story] | None] = {}  # as read; None: opened by this batch
+        self.latest: dict[str, Story] = {}
+        self.copies: dict[str, list[Article]] = {}
+        self.candidates: dict[str, list[str]] = {}
+        self.placed: list[Article] = []
+        line.store.refresh(Kind.ARTICLES, Kind.STORIES)
+        for chunk in chunks(articles, 100):
+            self._look_up([a.record for a in chunk])
+
+    def in_order(self) -> list[Kept[Article]]:
+        """By time, then id: whatever order a batch's articles came in, the stories are the same."""
+        return sorted(self.articles, key=lambda a: (a.record.timestamp, a.record.id))
+
+    def place(self, article: Article) -> Article:
+        """Places one article and remembers what changed."""
+        original = near_duplicate(article, [*self.copies[article.id], *self._copies_here(article)])
+        story_of_original = original.story.id if original is not None and original.story else None
+        if story_of_original is not None:
+            self._fetch([story_of_original])
+        placement = place(
+            article,
+            self._stories_for(article, story_of_original),
+            duplicate_of_story=story_of_original,
+            now=self.line.clock(),
+        )
+        self._remember(placement)
+        story = placement.story
+        update = {
+            "story": StoryRef(id=story.id, is_first=story.article_ids[0] == article.id),
+            "near_duplicate_of": original.id if original is not None else None,
+            "updated_at": self.line.clock(),
+        }
+        placed = article.model_copy(update=update)
+        self.placed.append(placed)
+        return placed
+
+    def story_writes(self) -> list[Write]:
+        """The stories that changed."""
+        writes = []
+        for id_, story in self.latest.items():
+            old = self.stories.get(id_)
+            if old is None or old.record != story:
+                writes.append(Write(Kind.STORIES, id_, story, month=id_[:7], kept=old))
+        return writes
+
+    def _remember(self, placement: Placement) -> None:
+        for story in [placement.story, *placement.merged]:
+            self.latest[story.id] = story
+
+    def _copies_here(self, article: Article) -> list[Article]:
+        bands = set(article.fingerprint.bands)
+        return [a for a in self.placed if bands & set(a.fingerprint.bands)]
+
+    def _stories_for(self, article: Article, story_id: str | None) -> list[Story]:
+        """Candidates from the index in their present state, and those that this batch opened or changed."""
+        keys = set(self.keys[article.id])
+        ids = dict.fromkeys(self.candidates[article.id])
+        here = [s.id for s in self.latest.values() if keys & set(s.keys)]
+        wanted = dict.fromkeys([*([story_id] if story_id else []), *ids, *here])
+        stories = [self.latest[id_] for id_ in wanted if id_ in self.latest]
+        return [story for story in stories if story.merged_into is None]
+
+    def _look_up(self, articles: list[Article]) -> None:
+        """Both searches for all articles of a chunk in one request."""
+        searches: list[Mapping[str, Any]] = []
+        for article in articles:
+            searches += [{"index": self.line.store.indices.name(Kind.ARTICLES)}, _copies_query(article)]
+            searches += [
+                {"index": self.line.store.indices.name(Kind.STORIES)},
+                _stories_query(self.keys[article.id], window_start(article)),
+            ]
+        answers = self.line.store.client.msearch(searches=searches)["responses"]
+        for article, copies, stories in zip(articles, answers[::2], answers[1::2], strict=True):
+            self.copies[article.id] = [kept(Article, hit).record for hit in _hits(copies)]
+            found = [kept(Story, hit) for hit in _hits(stories)]
+            self.candidates[article.id] = [story.record.id for story in found]
+            for story in found:
+                self.stories.setdefault(story.record.id, story)
+                self.latest.setdefault(story.record.id, story.record)
+
+    def _fetch(self, ids: Iterable[str]) -> None:
+        missing = {id_: id_[:7] for id_ in ids if id_ not in self.latest}
+        for id_, story in self.line.store.get_many(Story, Kind.STORIES, missing).items():
+            self.stories[id_] = story
+            self.latest[id_] = story.record
+
+
+def _hits(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if "error" in answer:
+        raise RuntimeError(f"looking for candidates failed: {answer['error']}")
+    hits: list[Mapping[str, Any]] = answer["hits"]["hits"]
+    return hits
+
+
+def _copies_query(article: Article) -> dict[str, Any]:
+    """Placed articles that share a band, earliest first."""
+    return {
+        "query": {
+            "bool": {
+                "filter": [
+                    {"terms": {"fingerprint.bands": article.fingerprint.bands}},
+                    {"exists": {"field": "story.id"}},
+                ],
+                "must_not": [{"ids": {"values": [article.id]}}],
+            }
+        },
+        "sort": [{"@timestamp": "asc"}, {"id": "asc"}],
+        "size": COPIES,
+        "seq_no_primary_term": True,
+    }
+
+
+def _stories_query(keys: list[str], since: datetime) -> dict[str, Any]:
+    """Stories that share strong terms, most first: a constant score a key counts those shared."""
+    shared = [{"constant_score": {"filter": {"term": {"keys": key}}}} for key in keys]
+    return {
+        "query": {
+            "bool": {
+                "should": shared,
+                "minimum_should_match": 1,
+                "filter": [{"range": {"last_at": {"gte": since.isoformat()}}}],
+                "must_not": [{"exists": {"field": "merged_into"}}],
+            }
+        },
+        "sort": ["_score", {"last_at": "desc"}, {"id": "asc"}],
+        "size": CANDIDATES,
+        "seq_no_primary_term": True,
+    }

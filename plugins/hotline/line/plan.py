@@ -1,0 +1,137 @@
+"""Which feeds and pages are due, in a few coarse groups."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import structlog
+
+from hotline.feeds.schedule import first_state
+from hotline.line.context import Line, digest
+from hotline.line.desks import all_sources, leading
+from hotline.search.indices import Kind, install
+from hotline.search.store import Write
+from schemas.article import Article
+from schemas.feed import Feed, FeedSource
+from schemas.item import Item, ItemStatus
+
+log = structlog.get_logger(__name__)
+
+FEEDS = 2000  # due feeds taken in one run; the others stay due and go first next time
+PAGES = 500  # pages likewise
+SLOW_S = 3.0  # a feed that takes longer is fetched apart, so that the others' news do not wait for it
+QUICK_TIMEOUT_S = 8.0  # a feed of the quick group that takes longer is slow from then on
+
+
+@dataclass
+class Group:
+    """What one fetch task does. Small: ids only."""
+
+    name: str
+    feeds: list[str] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    articles: list[str] = field(default_factory=list)
+    timeout_s: float | None = None  # for one response; None: as the desk says
+
+
+def plan(line: Line) -> list[dict[str, Any]]:
+    """The groups to fetch now, as JSON; empty where nothing is due."""
+    prepare(line)
+    now = line.clock()
+    line.store.refresh(Kind.FEEDS, Kind.ITEMS)
+    feeds = due_feeds(line, now)
+    slow = [f.id for f in feeds if is_slow(f)]
+    quick = [f.id for f in feeds if not is_slow(f)]
+    groups = [
+        Group("feeds", feeds=quick, timeout_s=QUICK_TIMEOUT_S),
+        Group("slow feeds", feeds=slow),
+        Group("pages", items=_due_items(line, now), articles=_due_articles(line, now)),
+    ]
+    groups = [g for g in groups if g.feeds or g.items or g.articles]
+    log.info("due", **{g.name: len(g.feeds) + len(g.items) + len(g.articles) for g in groups})
+    return [asdict(g) for g in groups]
+
+
+def is_slow(feed: Feed) -> bool:
+    """Whether the feed is fetched apart: it answers slowly, or failed last time."""
+    return feed.state.failures > 0 or (feed.state.response_time_s or 0) > SLOW_S
+
+
+def due_feeds(line: Line, now: datetime) -> list[Feed]:
+    """Feeds whose time has come, longest due first."""
+    query = {
+        "bool": {
+            "filter": [
+                {"term": {"active": True}},
+                {"term": {"source.paused": False}},
+                {"range": {"state.next_poll_at": {"lte": now.isoformat()}}},
+            ]
+        }
+    }
+    sort = [{"state.next_poll_at": {"order": "asc"}}]
+    return [f.record for f in line.store.search(Feed, Kind.FEEDS, query, size=FEEDS, sort=sort)]
+
+
+def _due_items(line: Line, now: datetime) -> list[str]:
+    """Pending items whose page is due: news before the past, longest due first."""
+    query = {
+        "bool": {
+            "filter": [
+                {"term": {"status": ItemStatus.PENDING.value}},
+                {"range": {"next_try_at": {"lte": now.isoformat()}}},
+            ]
+        }
+    }
+    sort = [{"quiet": {"order": "asc"}}, {"next_try_at": {"order": "asc"}}]
+    return [i.record.id for i in line.store.search(Item, Kind.ITEMS, query, size=PAGES, sort=sort)]
+
+
+def _due_articles(line: Line, now: datetime) -> list[str]:
+    """Articles whose page is to be looked at again."""
+    query = {"range": {"recheck_at": {"lte": now.isoformat()}}}
+    sort = [{"recheck_at": {"order": "asc"}}]
+    return [a.record.id for a in line.store.search(Article, Kind.ARTICLES, query, size=PAGES // 2, sort=sort)]
+
+
+def prepare(line: Line) -> None:
+    """Templates and feeds are brought up to date where the code or the desks' files changed since the last time.
+
+    What they were made from is kept in the index's own `_meta`, so a new or restored index is prepared again.
+    """
+    client, indices = line.store.client, line.store.indices
+    feeds = indices.name(Kind.FEEDS)
+    found = client.options(ignore_status=404).indices.get_mapping(index=feeds)
+    meta = found.get(feeds, {}).get("mappings", {}).get("_meta", {})
+    sources = all_sources(line.desks)
+    versions = {
+        "templates": digest(repr(indices.templates())),
+        "sources": digest(*(source.model_dump_json() for source in sources.values())),
+    }
+    if meta.get("templates") != versions["templates"]:
+        install(client, indices, line.clock())
+    if meta.get("sources") != versions["sources"]:
+        sync_feeds(line, sources)
+    if any(meta.get(name) != version for name, version in versions.items()):
+        client.indices.put_mapping(index=feeds, meta=meta | versions)
+
+
+def sync_feeds(line: Line, sources: dict[str, FeedSource]) -> None:
+    """`hotline-feeds` follows the desks' files: new feeds are added, changed ones changed, others left inactive."""
+    line.store.refresh(Kind.FEEDS)
+    old = {f.record.id: f for f in line.store.search(Feed, Kind.FEEDS, {"match_all": {}}, size=10_000)}
+    now = line.clock()
+    rng = Random()
+    writes = []
+    for id_, source in sources.items():
+        kept = old.get(id_)
+        if kept is None:
+            state = first_state(source, now, leading(line.desks, source.desks).polling, rng)
+            writes.append(Write(Kind.FEEDS, id_, Feed(id=id_, source=source, state=state)))
+        elif kept.record.source != source or not kept.record.active:
+            update = {"source": source, "active": True}
+            writes.append(Write(Kind.FEEDS, id_, kept.record.model_copy(update=update), kept=kept))
+    gone = [kept for id_, kept in old.items() if id_ not in sources and kept.record.active]
+    writes += [Write(Kind.FEEDS, k.record.id, k.record.model_copy(update={"active": False}), kept=k) for k in gone]
+    line.store.write(writes)
+    log.info("feeds follow the desks' files", feeds=len(sources), changed=len(writes) - len(gone), gone=len(gone))
