@@ -63,6 +63,9 @@ class FeedState(Contract):
     response_time_s: float | None = Field(default=None, description="Moving average of response time, in seconds.")
     moved_to: str | None = Field(default=None, description="Address of a permanent redirect not adopted yet.")
     moved_since: Instant | None = Field(default=None, description="When that redirect was first seen.")
+    gap_s: float | None = Field(default=None, description="Moving average of the time between new entries, in seconds.")
+    conditional: bool = Field(default=True, description="False: the server's 304 cannot be believed.")
+    conditional_reason: str | None = Field(default=None, description="Why conditional requests are off.")
     polls: int = Field(default=0, ge=0, description="Polls so far.")
     new_items: int = Field(default=0, ge=0, description="New entries so far.")
 

@@ -1,0 +1,250 @@
+"""When a feed or a page is asked for next. Pure: what is known, what came, what time it is.
+
+How often: a feed is asked ten times in the time that usually passes between two new entries, within the desk's floor
+and ceiling. That time is measured on the clock, not in polls, so a poll that comes late does not make the next later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from random import Random
+from typing import Any
+
+from hotline.feeds.parse import Hints
+from schemas.desk import Polling
+from schemas.feed import FeedFormat, FeedSource, FeedState
+
+POLLS_PER_GAP = 10
+# A hint (ttl, sy:updatePeriod, max-age) may slow polling down, but not below so many polls in the measured gap:
+# many systems write hints that their own feed contradicts.
+POLLS_PER_GAP_HINTED = 3
+SMOOTHING = 0.25  # weight of the latest value in moving averages
+JITTER = 0.1
+CHECK_EVERY = 20  # each so many polls one is unconditional, to find servers that answer 304 whatever happens
+
+
+@dataclass(frozen=True)
+class PollOutcome:
+    """What a poll brought. A success has no error and a status of 2xx or 304."""
+
+    status: int | None = None
+    error: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the response, names in lower case
+    elapsed_s: float | None = None
+    permanent_url: str | None = None  # where permanent redirects alone led to
+    retry_after_s: float | None = None
+    body_sha256: str | None = None
+    format: FeedFormat | None = None
+    hints: Hints = Hints()
+    new_entries: int = 0
+    known_entries: int = 0
+    unchanged: bool = False  # 200 with the very body that was parsed last
+
+    def counted(self, *, new_entries: int, known_entries: int) -> "PollOutcome":
+        """The same with the numbers of entries, which are known only once items are written."""
+        return replace(self, new_entries=new_entries, known_entries=known_entries)
+
+    @property
+    def ok(self) -> bool:
+        """Answered with a feed, or with "as you know it"."""
+        return self.error is None and self.status is not None and (200 <= self.status < 300 or self.status == 304)
+
+
+def first_state(source: FeedSource, now: datetime, polling: Polling, rng: Random) -> FeedState:
+    """A feed nobody has polled yet: due within the floor, each at another moment, so that a new desk is no stampede."""
+    delay = polling.floor * (rng.random() / 2)
+    return FeedState(url=source.url, next_poll_at=now + delay, interval_s=polling.start.total_seconds())
+
+
+def is_check(state: FeedState) -> bool:
+    """Whether the next poll is made without conditions, to see whether the server's 304 can be believed."""
+    return state.polls % CHECK_EVERY == CHECK_EVERY - 1
+
+
+def request_headers(state: FeedState) -> dict[str, str]:
+    """Conditions of the next request (RFC 9110, 13.1), so that an unchanged feed costs nothing."""
+    if not state.conditional or is_check(state):
+        return {}
+    headers = {}
+    if state.etag:
+        headers["If-None-Match"] = state.etag
+    if state.last_modified:
+        headers["If-Modified-Since"] = state.last_modified
+    return headers
+
+
+def after_poll(state: FeedState, outcome: PollOutcome, now: datetime, polling: Polling, rng: Random) -> FeedState:
+    """The feed's state after a poll."""
+    update: dict[str, Any] = {
+        "polls": state.polls + 1,
+        "last_polled_at": now,
+        "last_status": outcome.status,
+        "response_time_s": _smoothed(state.response_time_s, outcome.elapsed_s),
+    }
+    if outcome.ok:
+        update |= _succeeded(state, outcome, now, polling, rng)
+    else:
+        update |= _failed(state, outcome, now, polling, rng)
+    return state.model_copy(update=update)
+
+
+def _succeeded(state: FeedState, outcome: PollOutcome, now: datetime, polling: Polling, rng: Random) -> dict[str, Any]:
+    gap = _gap(state, outcome, now)
+    wait = _interval(state, outcome, gap, now, polling)
+    update: dict[str, Any] = {
+        "failures": 0,
+        "last_error": None,
+        "last_success_at": now,
+        "first_polled_at": state.first_polled_at or now,
+        "gap_s": gap,
+        "interval_s": wait.total_seconds(),
+        "next_poll_at": _outside_skips(
+            now + _jittered(wait, polling.floor, polling.ceiling, rng), outcome.hints, now, polling
+        ),
+    }
+    if outcome.new_entries:
+        update |= {"last_new_at": now, "new_items": state.new_items + outcome.new_entries}
+    if outcome.status != 304:
+        update |= {"etag": outcome.headers.get("etag"), "last_modified": outcome.headers.get("last-modified")}
+        update |= {"body_sha256": outcome.body_sha256 or state.body_sha256, "format": outcome.format or state.format}
+        update |= _liar(state, outcome)
+    return update | _redirect(state, outcome, now, polling)
+
+
+def _gap(state: FeedState, outcome: PollOutcome, now: datetime) -> float | None:
+    """Moving average of the time between two new entries, in seconds; None before a second new entry was seen."""
+    if state.first_polled_at is None:  # what a first poll brings is the past
+        return None
+    if not outcome.new_entries:
+        return state.gap_s
+    since = (now - (state.last_new_at or state.first_polled_at)).total_seconds()
+    return _smoothed(state.gap_s, max(since, 0.0) / outcome.new_entries)
+
+
+def _interval(state: FeedState, outcome: PollOutcome, gap: float | None, now: datetime, polling: Polling) -> timedelta:
+    """The wait before the next poll: a tenth of the expected gap, slowed by hints that the gap bears out."""
+    if state.first_polled_at is None:
+        return polling.floor  # its rhythm is learnt fastest by looking
+    quiet_s = 0.0
+    if not outcome.new_entries:
+        quiet_s = (now - (state.last_new_at or state.first_polled_at)).total_seconds()
+    expected = max(gap or 0.0, quiet_s)
+    hint = min(max(_hinted(outcome, now), 0.0), expected / POLLS_PER_GAP_HINTED)
+    return _within(timedelta(seconds=max(expected / POLLS_PER_GAP, hint)), polling.floor, polling.ceiling)
+
+
+def _hinted(outcome: PollOutcome, now: datetime) -> float:
+    """The longest wait that the feed or its server asks for, in seconds; 0 without any."""
+    hints = outcome.hints
+    return max(hints.ttl_s or 0.0, hints.update_period_s or 0.0, fresh_for(outcome.headers, now))
+
+
+def fresh_for(headers: Mapping[str, str], now: datetime) -> float:
+    """How long a response stays fresh, in seconds (RFC 9111, 4.2.1): max-age, else Expires less the time now."""
+    control = [part.strip().partition("=") for part in headers.get("cache-control", "").lower().split(",")]
+    directives = {name: value.strip('" ') for name, _, value in control}
+    if "no-cache" in directives or "no-store" in directives:
+        return 0.0
+    if directives.get("max-age", "").isdigit():
+        age = headers.get("age", "")
+        return max(0.0, float(directives["max-age"][:9]) - (float(age[:9]) if age.isdigit() else 0.0))
+    expires = http_date(headers.get("expires", ""))
+    return max(0.0, (expires - now).total_seconds()) if expires else 0.0
+
+
+def http_date(value: str) -> datetime | None:
+    """A date as HTTP writes it (RFC 9110, 5.6.7), in UTC; None where it is none."""
+    try:
+        parsed = parsedate_to_datetime(value)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _outside_skips(at: datetime, hints: Hints, now: datetime, polling: Polling) -> datetime:
+    """The first moment from `at` on that the feed's skipHours and skipDays allow, within the ceiling."""
+    moment = at
+    while moment - now <= polling.ceiling:
+        if moment.hour not in hints.skip_hours and moment.weekday() not in hints.skip_days:
+            return moment
+        moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return at if len(hints.skip_hours) >= 24 or len(hints.skip_days) >= 7 else max(at, now + polling.ceiling)
+
+
+def _liar(state: FeedState, outcome: PollOutcome) -> dict[str, Any]:
+    """Conditional requests off for a server that keeps its validator while the feed changes: it would answer 304."""
+    etag, modified = outcome.headers.get("etag"), outcome.headers.get("last-modified")
+    same = etag == state.etag if etag or state.etag else bool(modified) and modified == state.last_modified
+    if state.conditional and same and outcome.new_entries and state.first_polled_at is not None:
+        kept = f"ETag {etag}" if etag else f"Last-Modified {modified}"
+        return {"conditional": False, "conditional_reason": f"new entries came under the old {kept}"}
+    return {}
+
+
+def _redirect(state: FeedState, outcome: PollOutcome, now: datetime, polling: Polling) -> dict[str, Any]:
+    """A permanent redirect is adopted once a later poll still sees it after the desk's wait; else forgotten."""
+    target = outcome.permanent_url
+    if target is None or target == state.url:
+        return {"moved_to": None, "moved_since": None}
+    if target != state.moved_to or state.moved_since is None:
+        return {"moved_to": target, "moved_since": now}
+    if now - state.moved_since >= polling.adopt_redirect_after:
+        return {"url": target, "moved_to": None, "moved_since": None}
+    return {}
+
+
+def _failed(state: FeedState, outcome: PollOutcome, now: datetime, polling: Polling, rng: Random) -> dict[str, Any]:
+    failures = state.failures + 1
+    wait = _backoff(failures, polling.retry, polling.revival)
+    if state.last_success_at is not None:
+        # A fault that began lately ends soon as a rule: no wait is longer than a third of the time it has lasted.
+        wait = min(wait, max(polling.retry, (now - state.last_success_at) / 3))
+    if outcome.status == 410:  # RFC 9110, 15.5.11: gone for good, as far as its server knows
+        wait = max(wait, polling.ceiling * failures)
+    if outcome.retry_after_s is not None:
+        wait = max(wait, min(timedelta(seconds=outcome.retry_after_s), polling.retry_after_cap))
+    wait = _within(wait, polling.floor, polling.revival)
+    return {
+        "failures": failures,
+        "last_error": outcome.error or f"the server answered with status {outcome.status}",
+        "interval_s": wait.total_seconds(),
+        "next_poll_at": now + _jittered(wait, polling.floor, polling.revival, rng),
+    }
+
+
+def page_retry(
+    attempts: int, status: int | None, error: str | None, retry_after_s: float | None, now: datetime, polling: Polling
+) -> datetime | None:
+    """When a page that could not be had is tried again; None: given up.
+
+    `attempts` counts the tries so far, this one included. A page that is missing (404, 410) gets one second chance:
+    outlets announce articles shortly before they publish them. So does an address that may not be fetched.
+    """
+    missing = status in (404, 410) and error is None
+    if attempts >= polling.page_attempts or (missing and attempts >= 2):
+        return None
+    wait = _backoff(attempts, polling.retry, polling.ceiling)
+    if retry_after_s is not None:
+        wait = max(wait, min(timedelta(seconds=retry_after_s), polling.retry_after_cap))
+    return now + wait
+
+
+def _backoff(failures: int, first: timedelta, longest: timedelta) -> timedelta:
+    """first, doubled with every further failure, up to longest."""
+    return min(first * 2 ** min(failures - 1, 30), longest) if first < longest else longest
+
+
+def _within(wait: timedelta, least: timedelta, most: timedelta) -> timedelta:
+    return max(least, min(wait, most))
+
+
+def _jittered(wait: timedelta, least: timedelta, most: timedelta, rng: Random) -> timedelta:
+    """Up to a tenth more or less, so that feeds that failed or started together come apart."""
+    return _within(wait * (1 + JITTER * (2 * rng.random() - 1)), least, most)
+
+
+def _smoothed(old: float | None, new: float | None) -> float | None:
+    if old is None or new is None:
+        return old if new is None else new
+    return old + SMOOTHING * (new - old)
