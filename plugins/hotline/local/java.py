@@ -52,8 +52,8 @@ def find_jdk() -> Jdk:
     seen = ", ".join(f"Java {jdk.major}{'' if jdk.full else ' (no full JDK)'} in {jdk.home}" for jdk in found)
     raise LocalError(
         f"Elasticsearch needs a full JDK {OLDEST} or newer; found {seen or 'no Java at all'}.",
-        f"Install one (Debian and Ubuntu: apt install openjdk-{OLDEST}-jdk-headless; or https://adoptium.net), or set "
-        "ES_JAVA_HOME to one, ES_HOME to an Elasticsearch 9 that brings its own, or HOTLINE_ELASTICSEARCH_URL to a node.",
+        f"Install one (Debian and Ubuntu: apt install openjdk-{OLDEST}-jdk-headless; or https://adoptium.net), "
+        "or set ES_JAVA_HOME to one, ES_HOME to an Elasticsearch 9 that brings its own, or HOTLINE_ELASTICSEARCH_URL to a node.",
     )
 
 
