@@ -90,4 +90,5 @@ class Thread(Contract):
     told: list[str] = Field(default_factory=list, description="Alerts that stood in those messages.")
     joined: list[str] = Field(default_factory=list, description="Alerts that wait for the next one, if there is any.")
     last_message_id: str | None = Field(default=None, description="Message-ID of the last message.")
+    last_sent_at: Instant | None = Field(default=None, description="When the channel took it.")
     lease: Lease | None = Field(default=None, description="The sender that works on it.")

@@ -1,0 +1,163 @@
+"""What a message says, before it is HTML or text: rules, articles with their passages, the story's other outlets."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from hotline.alerts.channel import Letter
+from hotline.alerts.passages import MOST_PASSAGES, segments
+from hotline.alerts.query import CLOSE, OPEN
+from schemas.alert import Alert, OccasionKind
+from schemas.article import Article
+from schemas.base import Precision, Severity
+
+
+@dataclass(frozen=True)
+class Told:
+    """One article as a message shows it."""
+
+    headline: str  # with marks
+    outlet: str
+    date: str
+    url: str | None
+    passages: list[str]  # with marks
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another report of the same story."""
+
+    outlet: str
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that stands in a message."""
+
+    severity: Severity
+    desk: str | None
+    subject: str
+    is_update: bool
+    is_notice: bool
+    is_revision: bool
+    rules: list[tuple[str, Severity]]
+    articles: list[Told]
+    topics: list[str]
+    outlets: int  # that report the story, all in all
+    others: list[Other] = field(default_factory=list)
+    footer: str = ""
+
+
+def content_of(letter: Letter) -> Content:
+    """What a letter says."""
+    first = letter.alerts[0]
+    shown: dict[str | None, list[Alert]] = {}
+    for alert in letter.alerts:
+        shown.setdefault(alert.article_id, []).append(alert)
+    topics = dict.fromkeys(topic.replace("_", " ") for alert in letter.alerts for topic in alert.topics)
+    return Content(
+        severity=first.severity,
+        desk=first.desk,
+        subject=one_line(letter.subject),
+        is_update=letter.number > 0,
+        is_notice=first.occasion is OccasionKind.HEALTH,
+        is_revision=first.occasion is OccasionKind.REVISION,
+        rules=list(dict.fromkeys((one_line(alert.rule_title), alert.severity) for alert in letter.alerts)),
+        articles=[_told(alerts) for alerts in shown.values()],
+        topics=list(topics),
+        outlets=len(letter.story.outlets) if letter.story else 0,
+        others=_others(letter, set(shown)),
+        footer=_footer(first),
+    )
+
+
+def one_line(text: str) -> str:
+    """A text on one line, without control characters and without those that turn the direction of writing.
+
+    A hostile headline could otherwise add headers to a mail or show a link's text backwards.
+    """
+    return " ".join("".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text if c not in _TURNS).split())
+
+
+_UNSEEN = {"Cc", "Zl", "Zp", "Cs"}
+_TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def dated(at: datetime | None, precision: Precision | None) -> str:
+    """A publication date as exactly as it is known, in UTC."""
+    if at is None:
+        return "date unknown"
+    day = f"{at.astimezone(UTC):%A, %d %B %Y}".replace(" 0", " ")
+    return f"{day} (time not given)" if precision is Precision.DAY else f"{day}, {at.astimezone(UTC):%H:%M} UTC"
+
+
+def safe_url(url: str | None) -> str | None:
+    """An address that may be clicked: http or https with a host; else None."""
+    if not url or re.search(r"[\s\x00-\x1f\x7f<>\"'`\\]", url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def merged(texts: Sequence[str]) -> list[str]:
+    """Marked texts, each once: where two rules found the same passage, it carries the marks of both."""
+    marks: dict[str, set[int]] = {}
+    for text in texts:
+        plain, at = "", set[int]()
+        for piece, marked in segments(text):
+            if marked:
+                at.update(range(len(plain), len(plain) + len(piece)))
+            plain += piece
+        marks.setdefault(plain, set()).update(at)
+    kept = [plain for plain in marks if not any(plain != other and plain in other for other in marks)]
+    return [_remarked(plain, marks[plain]) for plain in kept]
+
+
+def _remarked(plain: str, marks: set[int]) -> str:
+    marked = ""
+    for at, character in enumerate(plain):
+        before, here = at - 1 in marks, at in marks
+        marked += OPEN * (here and not before) + CLOSE * (before and not here) + character
+    return marked + CLOSE * (len(plain) - 1 in marks)
+
+
+def _told(alerts: Sequence[Alert]) -> Told:
+    first = alerts[0]
+    headlines = merged([one_line(alert.headline or alert.title) for alert in alerts])
+    return Told(
+        headline=headlines[0] if headlines else "(no headline)",
+        outlet=one_line(first.publisher or ""),
+        date=dated(first.published_at, first.published_precision) if first.article_id else "",
+        url=safe_url(first.url),
+        passages=merged([one_line(text) for alert in alerts for text in alert.passages])[: MOST_PASSAGES + 1],
+    )
+
+
+def _others(letter: Letter, shown: set[str | None]) -> list[Other]:
+    """One report of each other outlet; an outlet whose article is not at hand is named without a link."""
+    told = {alert.publisher for alert in letter.alerts}
+    articles: dict[str, Article] = {}
+    for article in letter.coverage:
+        if article.id not in shown and article.publisher not in told:
+            articles.setdefault(article.publisher, article)
+    outlets = [o for o in (letter.story.outlets if letter.story else []) if o not in told and o not in articles]
+    return [
+        Other(one_line(outlet), one_line(article.title), safe_url(article.url.canonical or article.url.full))
+        for outlet, article in articles.items()
+    ] + [Other(one_line(outlet), "", None) for outlet in outlets]
+
+
+def _footer(first: Alert) -> str:
+    if first.occasion is OccasionKind.HEALTH:
+        return "About the line itself, to its operators."
+    about = "correction or edit" if first.occasion is OccasionKind.REVISION else "story"
+    seen = f" First seen {dated(first.discovered_at, Precision.MINUTE)}." if first.discovered_at else ""
+    return f"One message for each {about}; again only when something more urgent comes of it.{seen}"
