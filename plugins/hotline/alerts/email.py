@@ -72,7 +72,7 @@ class Tls(StrEnum):
 
     NONE = "none"
     STARTTLS = "starttls"
-    TLS = "tls"  # from the first byte (port 465)
+    SSL = "ssl"  # from the first byte (port 465)
 
 
 @dataclass
@@ -82,8 +82,8 @@ class EmailChannel:
     host: str
     port: int
     sender: str
-    login: str = ""
-    password: str = field(default="", repr=False)
+    login: str | None = None
+    password: str | None = field(default=None, repr=False)
     tls: Tls = Tls.NONE
     timeout: float = 20.0  # seconds for each step of the exchange
     _connection: smtplib.SMTP | None = field(default=None, init=False, repr=False)
@@ -137,7 +137,7 @@ class EmailChannel:
         return self._connection
 
     def _connect(self) -> smtplib.SMTP:
-        if self.tls is Tls.TLS:
+        if self.tls is Tls.SSL:
             context = ssl.create_default_context()
             connection: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
         else:
@@ -145,7 +145,7 @@ class EmailChannel:
         if self.tls is Tls.STARTTLS:
             connection.starttls(context=ssl.create_default_context())
         if self.login:
-            connection.login(self.login, self.password)
+            connection.login(self.login, self.password or "")
         return connection
 
     def _close(self) -> None:

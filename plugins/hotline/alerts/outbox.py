@@ -32,7 +32,7 @@ from hotline.search.store import Kept, Store, Write
 from schemas.alert import Alert, Delivery, DeliveryStatus, Thread
 from schemas.article import Article
 from schemas.capture import Lease
-from schemas.desk import Alerting
+from schemas.desk import Alerting, Desk
 from schemas.key import Key
 from schemas.story import Story
 
@@ -57,7 +57,7 @@ class _Run:
     """One run of one sender."""
 
     store: Store
-    alerting: Mapping[str, Alerting]
+    desks: Mapping[str, Desk]
     now: datetime
     lease: Lease
     report: SentReport = field(default_factory=SentReport)
@@ -88,21 +88,21 @@ def due(store: Store, channels: Iterable[str], now: datetime, size: int) -> list
 
 def send_due(
     store: Store,
+    desks: Mapping[str, Desk],
     channels: Mapping[str, Channel],
-    alerting: Mapping[str, Alerting],
     now: datetime,
     *,
     size: int = 500,
     budget: timedelta = BUDGET,
     lease: timedelta = LEASE,
 ) -> SentReport:
-    """Sends what is due through `channels` (by name); `alerting` are the waits of each desk.
+    """Sends what is due through `channels` (by name), with the waits that the alerts' `desks` (by id) set.
 
     A channel that is down is not tried again in this run, and what it was not asked to carry stays due. So does what
     the run's `budget` of time doesn't reach.
     """
     owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
-    run = _Run(store, alerting, now, Lease(owner=owner, until=now + lease))
+    run = _Run(store, desks, now, Lease(owner=owner, until=now + lease))
     working = dict(channels)
     deadline = time.monotonic() + budget.total_seconds()
     for group in due(store, channels, now, size):
@@ -231,7 +231,8 @@ def _subject(run: _Run, delivery: Delivery) -> str:
 
 
 def _failed(run: _Run, delivery: Delivery, error: Exception, alert: Alert | None) -> Delivery:
-    alerting = run.alerting.get(alert.desk or "", Alerting()) if alert else Alerting()
+    desk = run.desks.get(alert.desk or "") if alert else None
+    alerting = desk.alerting if desk else Alerting()
     return after_failure(delivery, str(error), final=isinstance(error, Refused), alerting=alerting, now=run.now)
 
 
