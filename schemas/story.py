@@ -34,6 +34,14 @@ class Story(Contract):
         default_factory=dict,
         description="Weighted terms that stand for the story when candidates are compared.",
     )
+    told: Annotated[dict[str, int], Es.FLATTENED] = Field(
+        default_factory=dict,
+        description="For each language, how many articles `terms` sums up; copies are left out.",
+    )
+    days: list[str] = Field(default_factory=list, description="Days its headlines and leads name, as `05-19`.")
+    known: Annotated[list[str], Es.STORED] = Field(
+        default_factory=list, description="Numbers, names and quotes told so far, normalised."
+    )
     keys: list[str] = Field(default_factory=list, description="Its strongest terms, by which candidates are found.")
     development: list[Development] = Field(default_factory=list, description="What each later report added.")
     merged_into: str | None = Field(default=None, description="The story that took it over.")

@@ -1,0 +1,69 @@
+"""How much an article and a story, or two stories, are about the same event."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from hotline.stories.features import Features
+from schemas.story import Story
+
+SAME = 0.42  # from here two texts of one language tell the same event
+_SAME_ACROSS = 0.30  # the same for texts of different languages, which share only names, numbers and days
+_OTHER_DAY = 0.85  # both name days in headline or lead, and none in common
+_FRESH = timedelta(days=1.5)
+_AGEING = 0.02  # per day of silence beyond that
+_REACH = timedelta(days=5)
+LONGEST_REACH = timedelta(days=30)
+_SIGNAL = "x"  # stands for the language in the terms that all languages share
+
+
+def likeness(told: Features, story: Story) -> float:
+    """From `SAME` on the article belongs to the story: the average cosine with the story's articles."""
+    if told.language in story.told:
+        score = _average(told.words, story.terms, told.language, story.told[told.language])
+    else:
+        score = _average(told.signals, story.terms, _SIGNAL, sum(story.told.values())) * SAME / _SAME_ACROSS
+    return score * _OTHER_DAY if _other_day(told.days, story.days) else score
+
+
+def story_likeness(one: Story, two: Story) -> float:
+    """The average cosine of two stories' articles, on the scale of `likeness`."""
+    shared = one.told.keys() & two.told.keys()
+    if shared:
+        language = max(shared, key=lambda key: (min(one.told[key], two.told[key]), key))
+        score = _dot(one.terms, two.terms, language) / (one.told[language] * two.told[language])
+    else:
+        score = _dot(one.terms, two.terms, _SIGNAL) / (sum(one.told.values()) * sum(two.told.values()))
+        score *= SAME / _SAME_ACROSS
+    return score * _OTHER_DAY if _other_day(one.days, two.days) else score
+
+
+def ageing(at: datetime, story: Story) -> float:
+    """A factor for likeness: 1 while a story is fresh, less with silence, 0 beyond its reach.
+
+    The reach of a story that has gone on for long is longer: days for a summit, weeks for a trial.
+    """
+    silence = max(at - story.last_at, story.first_at - at, timedelta())
+    reach = min(_REACH + (story.last_at - story.first_at), LONGEST_REACH)
+    if silence > reach:
+        return 0.0
+    return 1.0 - _AGEING * (max(silence - _FRESH, timedelta()) / timedelta(days=1))
+
+
+def terms_of(told: Features) -> dict[str, float]:
+    """An article's terms as a story keeps them: with the language in front."""
+    return {f"{told.language}:{term}": weight for term, weight in told.words.items()} | {
+        f"{_SIGNAL}:{term}": weight for term, weight in told.signals.items()
+    }
+
+
+def _average(terms: Mapping[str, float], story: Mapping[str, float], language: str, count: int) -> float:
+    return sum(weight * story.get(f"{language}:{term}", 0.0) for term, weight in terms.items()) / count
+
+
+def _dot(one: Mapping[str, float], two: Mapping[str, float], language: str) -> float:
+    return sum(weight * two.get(term, 0.0) for term, weight in one.items() if term.startswith(language + ":"))
+
+
+def _other_day(one: Iterable[str], two: Iterable[str]) -> bool:
+    one, two = set(one), set(two)
+    return bool(one) and bool(two) and not one & two

@@ -1,0 +1,79 @@
+"""What an article is about, as weighted terms.
+
+Two sets, each of length 1: `words` (stems, numbers and days) compares articles of one language, `signals`
+(names by their sound, numbers, days and known entities) compares articles of different languages.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from hotline.stories.days import days
+from hotline.stories.rarity import rarity
+from hotline.stories.words import Word, sound, words
+
+_FADE = 120  # words after which a word of the body counts e times less
+_FLOOR = 0.1  # but never less than this
+_HEADLINE = 2.0
+_NAME = 1.5
+_RARITY_POWER = 0.8  # tames the rarest words, which are often slips and oddities of one outlet
+_LONGEST = 700  # words of the body
+_MOST = 200  # terms kept
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """An article's terms with their weights, each set of Euclidean length 1 (or empty)."""
+
+    language: str
+    words: dict[str, float]
+    signals: dict[str, float]
+    days: frozenset[str]
+
+
+@lru_cache(maxsize=256)  # an article's are needed for the candidate search and for the decision
+def features(
+    title: str, body: str, language: str | None, published_at: datetime | None, entities: tuple[str, ...] = ()
+) -> Features:
+    """The terms of an article. `entities` are ids of known entities; `published_at` resolves “on Monday”."""
+    counted: defaultdict[str, float] = defaultdict(float)
+    heard: defaultdict[str, float] = defaultdict(float)
+    names: set[str] = set()
+    for word, counts in _counted(title, body, language):
+        counted[word.stem] += counts
+        if word.is_name:
+            names.add(word.stem)
+            if known := sound(word.text):
+                heard["~" + known] += counts
+        elif word.is_number:
+            heard[word.stem] += counts
+    opening = f"{title}\n{' '.join(body.split()[:100])}"
+    mentioned = days(opening, published_at)
+    weights = {
+        stem: _weight(rarity(stem, language) ** _RARITY_POWER * (_NAME if stem in names else 1.0), counts)
+        for stem, counts in counted.items()
+    }
+    signals = {term: _weight(5.0, counts) for term, counts in heard.items()}
+    signals |= {"@" + entity: _weight(5.0, 1.0) for entity in entities}
+    spoken = (language or "en").lower()[:2]
+    return Features(spoken, _unit(weights), _unit(signals), mentioned)
+
+
+def _counted(title: str, body: str, language: str | None) -> Iterable[tuple[Word, float]]:
+    for word in words(title, language, headline=True):
+        yield word, _HEADLINE
+    for word in words(body, language, limit=_LONGEST):
+        yield word, max(math.exp(-word.position / _FADE), _FLOOR)
+
+
+def _weight(tells: float, counts: float) -> float:
+    return tells * math.log1p(counts)
+
+
+def _unit(weights: dict[str, float]) -> dict[str, float]:
+    strongest = sorted(weights.items(), key=lambda term: (-term[1], term[0]))[:_MOST]
+    length = math.sqrt(sum(weight * weight for _, weight in strongest))
+    return {term: weight / length for term, weight in strongest if weight > 0}

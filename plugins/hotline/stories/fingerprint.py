@@ -1,0 +1,91 @@
+"""Near-duplicates: the same text in several outlets, lightly edited, cut, or under another headline.
+
+A text becomes the set of pairs of neighbouring telling words (common words are left out, so that texts in one
+language do not look alike for their grammar), the set becomes a MinHash, and the MinHash becomes bands: texts
+that share a band are candidates, and the MinHash of both estimates how much of their pairs they share.
+"""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from datasketch import MinHash
+
+from hotline.stories.rarity import rarity
+from hotline.stories.words import words
+from schemas.article import Article
+
+_PERMUTATIONS = 128
+_ROWS = 2  # in a band: 64 bands of two find a copy that shares a quarter of its pairs in 98 % of cases
+_TELLING = 2.0  # rarity from which a word is part of a pair
+_BODY_ENOUGH = 25  # telling words from which the headline, which outlets write themselves, is left out
+_COPY = 0.19  # share of common pairs from which one text is a copy of the other
+_LONGEST = 2000  # words
+
+
+def fingerprint(title: str, body: str) -> tuple[list[str], str]:
+    """Bands (keyword terms for the candidate lookup) and the MinHash as base64; both empty without any words."""
+    shingles = _shingles(title, body)
+    if not shingles:
+        return [], ""
+    sketch = MinHash(_PERMUTATIONS, hashfunc=crc32, permutations=_permutations(), scheme="affine32")
+    sketch.update_batch([shingle.encode() for shingle in shingles])
+    values = sketch.hashvalues.astype("<u4")
+    bands = [
+        f"{band:02d}-{crc32(values[band * _ROWS : (band + 1) * _ROWS].tobytes()):08x}"
+        for band in range(_PERMUTATIONS // _ROWS)
+    ]
+    return bands, base64.b64encode(values.tobytes()).decode()
+
+
+def similarity(sig_a: str, sig_b: str) -> float:
+    """The estimated share of common pairs, 0 to 1. An empty signature is like nothing; a broken one is an error."""
+    if not sig_a or not sig_b:
+        return 0.0
+    return float(np.mean(_values(sig_a) == _values(sig_b)))
+
+
+def near_duplicate(article: Article, candidates: Sequence[Article]) -> Article | None:
+    """The earliest of the candidates whose text the article copies, an original before a copy; None if there is none.
+
+    Candidates share at least one band with the article.
+    """
+    copied = [
+        candidate
+        for candidate in candidates
+        if candidate.id != article.id
+        and similarity(article.fingerprint.signature, candidate.fingerprint.signature) >= _COPY
+    ]
+    return min(copied, key=lambda found: (found.near_duplicate_of is not None, found.timestamp, found.id), default=None)
+
+
+def _shingles(title: str, body: str) -> set[str]:
+    telling = _telling(body)
+    if len(telling) < _BODY_ENOUGH:
+        telling = _telling(title) + telling
+    return {f"{one} {two}" for one, two in pairwise(telling)} or set(telling)
+
+
+def _telling(text: str) -> list[str]:
+    return [word.stem for word in words(text, None, limit=_LONGEST) if rarity(word.stem, None) >= _TELLING]
+
+
+@lru_cache(maxsize=1)
+def _permutations() -> Any:
+    return MinHash(_PERMUTATIONS, scheme="affine32").permutations
+
+
+@lru_cache(maxsize=1000)
+def _values(signature: str) -> Any:
+    try:
+        values = np.frombuffer(base64.b64decode(signature, validate=True), dtype="<u4")
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"no fingerprint: {signature[:20]!r}; make it again with fingerprint(title, body)") from error
+    if values.size != _PERMUTATIONS:
+        raise ValueError(f"fingerprint of {values.size} values instead of {_PERMUTATIONS}; make it again")
+    return values

@@ -1,0 +1,178 @@
+"""Which story an article belongs to: a decision without input or output."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hotline.stories.compare import LONGEST_REACH, SAME, ageing, likeness, story_likeness, terms_of
+from hotline.stories.facts import facts
+from hotline.stories.features import Features, features
+from schemas.article import Article
+from schemas.story import Development, Story
+
+_ARTICLE_KEYS = 25
+_STORY_KEYS = 40
+_STORY_TERMS = 400  # for each language
+_KNOWN = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an article went. `story` and `merged` are whole records, to be written as they are."""
+
+    story: Story
+    created: bool
+    merged: list[Story] = field(default_factory=list)
+    development: Development | None = None
+
+
+def candidate_keys(article: Article) -> list[str]:
+    """The article's strongest terms, at most 25: a story that tells the same event has some of them among its keys."""
+    return strongest(terms_of(_features(article)), _ARTICLE_KEYS)
+
+
+def window_start(article: Article) -> datetime:
+    """A story whose last article is older than this cannot take the article in."""
+    return article.timestamp - LONGEST_REACH
+
+
+def place(article: Article, candidates: Sequence[Story], *, duplicate_of_story: str | None, now: datetime) -> Placement:
+    """The story of an article, with what placing it changes.
+
+    `duplicate_of_story` is the story of the text that the article copies; it takes the article whatever else fits.
+    An article that a candidate already has stays there: nothing changes. The same arguments give the same result,
+    in whatever order the candidates come.
+    """
+    open_stories = sorted((story for story in candidates if story.merged_into is None), key=lambda story: story.id)
+    for story in open_stories:
+        if article.id in story.article_ids:
+            return Placement(story, created=False)
+    told = _features(article)
+    scores = {
+        story.id: SAME if story.id == duplicate_of_story else likeness(told, story) * ageing(article.timestamp, story)
+        for story in open_stories
+    }
+    fitting = sorted(
+        (story for story in open_stories if scores[story.id] >= SAME),
+        key=lambda story: (story.id != duplicate_of_story, -scores[story.id], story.id),
+    )
+    if not fitting:
+        return Placement(_add(_new(article, now), article, told, now, []), created=True)
+    best, *others = fitting
+    joined = [best, *(story for story in others if story_likeness(best, story) >= SAME)]
+    joined.sort(key=lambda story: (story.first_at, story.id))
+    target = _sum(joined, now)
+    copies = duplicate_of_story == best.id
+    new = [] if copies else [fact.text for fact in facts(article.title, article.body) if fact.key not in target.known]
+    development = Development(at=now, article_id=article.id, new=new) if new else None
+    return Placement(
+        _add(target, article, told, now, [development] if development else [], copies=copies),
+        created=False,
+        merged=[story.model_copy(update={"merged_into": target.id, "updated_at": now}) for story in joined[1:]],
+        development=development,
+    )
+
+
+def strongest(terms: dict[str, float], most: int) -> list[str]:
+    """The terms with the most weight."""
+    return [term for term, _ in sorted(terms.items(), key=lambda item: (-item[1], item[0]))[:most]]
+
+
+def _features(article: Article) -> Features:
+    known = sorted({entity.id for view in article.desks.values() for entity in view.entities})
+    return features(article.title, article.body, article.language, article.published_at, tuple(known))
+
+
+def _new(article: Article, now: datetime) -> Story:
+    digest = hashlib.sha256(article.id.encode()).hexdigest()[:16]
+    return Story(
+        id=f"{article.timestamp:%Y.%m}-{digest}",
+        headline=article.title,
+        first_at=article.timestamp,
+        last_at=article.timestamp,
+        updated_at=now,
+        article_ids=[],
+        outlets=[],
+    )
+
+
+def _add(
+    story: Story,
+    article: Article,
+    told: Features,
+    now: datetime,
+    development: list[Development],
+    *,
+    copies: bool = False,
+) -> Story:
+    terms, counts, known = story.terms, story.told, story.known
+    if not copies:
+        terms = _total(terms, terms_of(told))
+        counts = {**counts, told.language: counts.get(told.language, 0) + 1}
+        known = _union(known, [fact.key for fact in facts(article.title, article.body)])[-_KNOWN:]
+    views = article.desks
+    return story.model_copy(
+        update={
+            "first_at": min(story.first_at, article.timestamp),
+            "last_at": max(story.last_at, article.timestamp),
+            "updated_at": now,
+            "article_ids": [*story.article_ids, article.id],
+            "outlets": _union(story.outlets, [article.publisher]),
+            "countries": _union(story.countries, [article.feed.country] if article.feed.country else []),
+            "languages": _union(story.languages, [article.language] if article.language else []),
+            "topics": _union(story.topics, [f"{desk}/{t.id}" for desk, view in views.items() for t in view.topics]),
+            "relevance": _highest(story.relevance, {desk: view.relevance for desk, view in views.items()}),
+            "entities": _union(story.entities, [entity.name for view in views.values() for entity in view.entities]),
+            "terms": terms,
+            "told": counts,
+            "days": _union(story.days, sorted(told.days)),
+            "known": known,
+            "keys": strongest(terms, _STORY_KEYS),
+            "development": [*story.development, *development],
+        }
+    )
+
+
+def _sum(stories: list[Story], now: datetime) -> Story:
+    """The first story with all that the others have."""
+    total = stories[0]
+    for other in stories[1:]:
+        terms = _total(total.terms, other.terms)
+        total = total.model_copy(
+            update={
+                "first_at": min(total.first_at, other.first_at),
+                "last_at": max(total.last_at, other.last_at),
+                "updated_at": now,
+                "article_ids": _union(total.article_ids, other.article_ids),
+                "outlets": _union(total.outlets, other.outlets),
+                "countries": _union(total.countries, other.countries),
+                "languages": _union(total.languages, other.languages),
+                "topics": _union(total.topics, other.topics),
+                "relevance": _highest(total.relevance, other.relevance),
+                "entities": _union(total.entities, other.entities),
+                "terms": terms,
+                "told": dict(Counter(total.told) + Counter(other.told)),
+                "days": _union(total.days, other.days),
+                "known": _union(total.known, other.known)[-_KNOWN:],
+                "keys": strongest(terms, _STORY_KEYS),
+                "development": sorted([*total.development, *other.development], key=lambda entry: entry.at),
+            }
+        )
+    return total
+
+
+def _union(one: list[str], two: list[str]) -> list[str]:
+    return list(dict.fromkeys([*one, *two]))
+
+
+def _highest(one: dict[str, int], two: dict[str, int]) -> dict[str, int]:
+    return {
+        desk: max(one.get(desk, 0), two.get(desk, 0)) for desk in [*one, *(desk for desk in two if desk not in one)]
+    }
+
+
+def _total(one: dict[str, float], two: dict[str, float]) -> dict[str, float]:
+    total = {term: round(one.get(term, 0.0) + two.get(term, 0.0), 4) for term in [*one, *two]}
+    return {term: total[term] for term in strongest(total, _STORY_TERMS)}
