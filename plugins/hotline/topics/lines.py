@@ -1,0 +1,88 @@
+"""The file command `hotline tag`: a record in, a record out."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hotline.topics.tagger import Tagger
+from schemas.topic import DeskView, Evidence
+
+
+def tag_line(record: dict[str, Any], tagger: Tagger) -> dict[str, Any]:
+    """Tag one record (`id`, `title`, `body`, `language`, `published_at`, `url`; all but `id` may be missing or null).
+
+    Gives `id`, `relevance`, `topics` and `entities`, or `id` and `error` for a record that cannot be read.
+    """
+    if not isinstance(record, dict):
+        return {"id": None, "error": "a record is a JSON object with at least an id"}
+    identity = record.get("id")
+    try:
+        view = view_of(record, tagger)
+    except ValueError as error:
+        return {"id": identity, "error": str(error)}
+    return {"id": identity, **view.model_dump(mode="json", include={"relevance", "score", "topics", "entities"})}
+
+
+def view_of(record: dict[str, Any], tagger: Tagger) -> DeskView:
+    """The desk's view of a record. Raises ValueError saying which field is wrong."""
+    if record.get("id") is None:
+        raise ValueError("id is missing: every record needs one")
+    points = record.get("key_points") or []
+    if not isinstance(points, list) or not all(isinstance(point, str) for point in points):
+        raise ValueError("key_points is not a list of texts")
+    return tagger.tag(
+        title=_text(record, "title") or "",
+        body=_text(record, "body") or "",
+        subtitle=_text(record, "subtitle") or "",
+        key_points=points,
+        language=_text(record, "language"),
+        published_at=_instant(record),
+        url=_text(record, "url"),
+    )
+
+
+def explain_line(record: dict[str, Any], tagger: Tagger) -> str:
+    """What `hotline tag --explain` prints about a record."""
+    result = tag_line(record, tagger)
+    return f"{result['id']}: {result['error']}" if "error" in result else explain(view_of(record, tagger), record)
+
+
+def explain(view: DeskView, record: dict[str, Any]) -> str:
+    """Why, or why not, in plain words: the decision, and each piece of evidence with the text around it."""
+    meaning = {0: "not relevant", 1: "substantial", 2: "central"}[view.relevance]
+    lines = [f"{record.get('id')}: relevance {view.relevance} ({meaning}), score {view.score:.2f} (relevant from 0.50)"]
+    if not view.evidence:
+        lines.append("  the two parties never meet in it")
+    lines += [f"  {_quote(span, record)}" for span in view.evidence]
+    for topic in view.topics:
+        lines.append(f"topic {topic.id}, score {topic.score:.2f}")
+        lines += [f"  {_quote(span, record)}" for span in topic.evidence]
+    if view.entities:
+        lines.append("named: " + ", ".join(f"{e.name} ({e.count})" for e in view.entities))
+    return "\n".join(lines)
+
+
+def _quote(span: Evidence, record: dict[str, Any]) -> str:
+    text = record.get(span.field) or ""
+    if isinstance(text, list):
+        text = "\n".join(text)
+    before = text[max(0, span.start - 40) : span.start]
+    after = text[span.end : span.end + 40]
+    return f"{span.weight:+.2f} {span.field}: " + f"…{before}[{span.text}]{after}…".replace("\n", " ")
+
+
+def _text(record: dict[str, Any], field: str) -> str | None:
+    value = record.get(field)
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError(f"{field} is not a text but {type(value).__name__}")
+
+
+def _instant(record: dict[str, Any]) -> datetime | None:
+    value = _text(record, "published_at")
+    if not value:
+        return None
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"published_at {value!r} is no ISO 8601 date or time") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

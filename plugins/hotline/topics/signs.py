@@ -1,0 +1,192 @@
+"""The signs that an article bears on the parties, and on a topic: numbers that weights are put on."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log1p
+
+from hotline.topics.mentions import Mention, Scene
+from hotline.topics.sentences import Text
+from hotline.topics.taxonomy import Entity
+
+LEAD = 3
+"""How many sentences after the headline are the lead."""
+_LONG_LIST = 4  # names of countries in a row that make it a list
+_LINKS = {
+    ",",
+    ", ",
+    " and ",
+    ", and ",
+    " und ",
+    " y ",
+    " et ",
+    " и ",
+    " и",
+    " та ",
+    " і ",
+    "/",
+    " or ",
+    ", the ",
+    " and the ",
+}
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """How the two parties meet in one sentence."""
+
+    left: int
+    right: int
+    both: float  # 1: they meet; less: only in a list of countries; 0: they don't
+    acts: bool  # a word says that one does something to, with or about the other
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A text with everything found in it."""
+
+    text: Text
+    scenes: list[Scene]
+    meetings: list[Meeting]
+    is_lead: list[bool]  # the headline is not the lead
+
+
+def stage(text: Text, scenes: list[Scene], entities: dict[str, tuple[str, Entity]], parties: tuple[str, str]) -> Stage:
+    """Judge for each sentence whether and how the parties meet."""
+    meetings = [_meeting(text, scene, entities, parties) for scene in scenes]
+    is_lead, left = [], LEAD
+    for sentence in text.sentences:
+        inside = sentence.field != "title" and left > 0
+        left -= inside
+        is_lead.append(inside)
+    return Stage(text, scenes, meetings, is_lead)
+
+
+def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], parties: tuple[str, str]) -> Meeting:
+    listed = _listed(text, scene.names, entities)
+    counts: Counter[str | None] = Counter()
+    passing: Counter[str | None] = Counter()
+    for number, mention in enumerate(scene.names):
+        party = entities[mention.owner.id][1].party
+        (passing if number in listed else counts)[party] += 1
+    a, b = parties
+    left, right = counts[a] + passing[a], counts[b] + passing[b]
+    both = 0.0
+    if scene.bilateral or (counts[a] and counts[b]):
+        both = 1.0
+    elif left and right:
+        both = 0.3
+    return Meeting(left, right, both, both == 1.0 and bool(scene.interaction))
+
+
+def _listed(text: Text, names: list[Mention], entities: dict[str, tuple[str, Entity]]) -> set[int]:
+    """Numbers of the names that stand in a list of countries."""
+    listed: set[int] = set()
+    run: list[int] = []
+    for number, mention in enumerate(names):
+        kind = entities[mention.owner.id][0]
+        if kind not in ("country", "other"):
+            continue
+        if run:
+            previous = names[run[-1]]
+            between = text.fields[mention.field][previous.end : mention.start]
+            if previous.field == mention.field and between in _LINKS:
+                run.append(number)
+                continue
+            if len(run) >= _LONG_LIST:
+                listed.update(run)
+        run = [number]
+    if len(run) >= _LONG_LIST:
+        listed.update(run)
+    return listed
+
+
+def relevance_signs(stage: Stage) -> dict[str, float]:
+    """The signs of relevance, by name. All are 0 for a text without any party."""
+    pairs = list(zip(stage.text.sentences, stage.meetings, stage.is_lead, strict=True))
+    heads = [m for s, m, _ in pairs if s.field == "title"]
+    rest = [m for s, m, _ in pairs if s.field != "title"]
+    lead = [m for _, m, inside in pairs if inside]
+    left, right = sum(m.left for m in stage.meetings), sum(m.right for m in stage.meetings)
+    both = sum(m.both for m in rest)
+    paragraphs: dict[int, float] = defaultdict(float)
+    for sentence, meeting, _ in pairs:
+        paragraphs[sentence.paragraph] += meeting.both
+    bilateral = sum(len(scene.bilateral) for scene in stage.scenes)
+    size = max(len(rest), 1)
+    near = sum(
+        1
+        for one, two in pairwise(rest)
+        if not one.both and not two.both and ((one.left and two.right) or (one.right and two.left))
+    )
+    return {
+        "title_both": max((m.both for m in heads), default=0.0),
+        "title_one": float(any(m.left or m.right for m in heads) and not any(m.both for m in heads)),
+        "title_weaker": float(any((m.right if left > right else m.left) for m in heads)),
+        "title_acts": float(any(m.acts for m in heads)),
+        "lead_both": min(sum(m.both for m in lead), 2.0),
+        "lead_weaker": float(any((m.right if left > right else m.left) for m in lead)),
+        "lead_acts": float(any(m.acts for m in lead)),
+        "both": log1p(both),
+        "both_share": both / size,
+        "acts": log1p(sum(m.acts for m in rest)),
+        "densest": min(max(paragraphs.values(), default=0.0), 3.0),
+        "paragraphs": log1p(sum(1 for value in paragraphs.values() if value >= 1)),
+        "weaker": log1p(min(left, right)),
+        "weaker_share": min(left, right) / size,
+        "stronger": log1p(max(left, right)),
+        "bilateral": log1p(bilateral),
+        "near": log1p(near),
+        "headline_only": float(not rest),
+    }
+
+
+def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
+    """For each topic whose words occur: the signs that the part about both parties touches it."""
+    reach = _reach(stage)
+    core_size = max(sum(1 for r in reach if r == 1.0), 1)
+    tally: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for number, scene in enumerate(stage.scenes):
+        seen: dict[str, float] = defaultdict(float)
+        for mention in scene.topics:
+            seen[mention.owner.id] += mention.owner.strength
+        place = "core" if reach[number] == 1.0 else "near" if reach[number] >= 0.5 else "far"
+        for topic, total in seen.items():
+            strength = max(min(total, 3.0), -2.0)
+            tally[topic][place] += strength
+            tally[topic]["sentences"] += place == "core" and strength >= 1
+            if stage.text.sentences[number].field == "title":
+                tally[topic]["title"] += strength
+            if stage.is_lead[number]:
+                tally[topic]["lead"] += strength
+    whole = sum(max(t["core"] + 0.5 * t["near"], 0) for t in tally.values()) or 1.0
+    return {
+        topic: {
+            "title": min(max(t["title"], 0.0), 2.0),
+            "lead": min(max(t["lead"], 0.0), 3.0),
+            "core": log1p(max(t["core"], 0.0)),
+            "near": log1p(max(t["near"], 0.0)),
+            "far": log1p(max(t["far"], 0.0)),
+            "any_core": float(t["core"] >= 1),
+            "share": t["sentences"] / core_size,
+            "rank": max(t["core"] + 0.5 * t["near"], 0.0) / whole,
+        }
+        for topic, t in tally.items()
+    }
+
+
+def _reach(stage: Stage) -> list[float]:
+    """How far each sentence belongs to the part about both parties: 1 within, 0.5 beside it, 0 apart."""
+    sentences, meetings = stage.text.sentences, stage.meetings
+    inside = [m.both == 1.0 or s.field == "title" for s, m in zip(sentences, meetings, strict=True)]
+    reach = []
+    for number, sentence in enumerate(sentences):
+        beside = any(
+            inside[other]
+            and sentences[other].field != "title"
+            and abs(sentences[other].paragraph - sentence.paragraph) <= 1
+            for other in (number - 1, number + 1)
+            if 0 <= other < len(sentences)
+        )
+        reach.append(1.0 if inside[number] else 0.5 if beside else 0.0)
+    return reach

@@ -1,0 +1,114 @@
+"""How a term of the taxonomy is written, and finding all of them in one pass.
+
+A term is a word or a phrase. `*` stands for the rest of a word (``санкци*``, ``nuclear weapon*``), ` … ` for up to
+four words between two parts (``impos* … sanctions``). A part that begins with a capital letter is found only where the
+text has a capital there too (``Rice``), a term all in capitals only in capitals (``RT``), anything else in any case.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from typing import NamedTuple
+
+import ahocorasick
+
+_FOLD = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u00a0": " ", "\u202f": " ", "\t": " ", "\n": " "}
+    | {
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u0130": "I",
+        "\u0451": "\u0435",
+        "\u0401": "\u0415",
+    }
+)
+_GAP = r"(?:[^\w.!?;]+\w[\w'-]*){0,4}?[^\w.!?;]+"
+
+
+class Found(NamedTuple):
+    """One occurrence of a term."""
+
+    start: int
+    end: int
+    owner: Hashable
+
+
+class _Pattern(NamedTuple):
+    capital: bool  # first letter must be a capital
+    shout: bool  # every letter must be a capital
+    tail: re.Pattern[str] | None  # what must follow the anchor; None: nothing
+    owner: Hashable
+
+
+def fold(text: str) -> str:
+    """Case and typography made equal, character by character, so that offsets hold."""
+    plain = text.translate(_FOLD)
+    lowered = plain.lower()
+    return lowered if len(lowered) == len(plain) else "".join(c.lower()[:1] for c in plain)
+
+
+class Finder:
+    """All terms in one Aho-Corasick automaton: the cost is that of the text and of what occurs in it."""
+
+    def __init__(self, terms: Iterable[tuple[str, Hashable]]) -> None:
+        anchors: dict[str, list[_Pattern]] = defaultdict(list)
+        for term, owner in terms:
+            anchor, pattern = _compile(term, owner)
+            anchors[anchor].append(pattern)
+        self._automaton = ahocorasick.Automaton()
+        for anchor, patterns in anchors.items():
+            self._automaton.add_word(anchor, (len(anchor), tuple(patterns)))
+        self._automaton.make_automaton()
+        self._empty = not anchors
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Every occurrence, overlapping ones included, in the order of their anchors' ends."""
+        if self._empty:
+            return
+        low = fold(text)
+        size = len(low)
+        for last, (length, patterns) in self._automaton.iter(low):
+            start, end = last - length + 1, last + 1
+            if start and low[start - 1].isalnum() and _joined(low[start - 1], low[start]):
+                continue
+            for capital, shout, tail, owner in patterns:
+                if capital and not text[start].isupper():
+                    continue
+                if shout and not text[start:end].isupper():
+                    continue
+                if tail is None:
+                    if end == size or not low[end].isalnum() or not _joined(low[end - 1], low[end]):
+                        yield Found(start, end, owner)
+                else:
+                    match = tail.match(low, end)
+                    if match:
+                        yield Found(start, match.end(), owner)
+
+
+def _joined(left: str, right: str) -> bool:
+    """Whether two neighbours belong to one word: Chinese and Japanese are written without spaces."""
+    return left < "\u3040" and right < "\u3040"
+
+
+def _compile(term: str, owner: Hashable) -> tuple[str, _Pattern]:
+    text = " ".join(term.translate(_FOLD).split())
+    if not text.strip("*…. "):
+        raise ValueError(f"{term!r} is no term: it needs at least one word")
+    capital = text[0].isupper()
+    shout = text.isupper() and sum(c.isalpha() for c in text) > 1
+    low = fold(text)
+    cut = min((i for i in (low.find("*"), low.find(" …")) if i >= 0), default=len(low))
+    anchor, rest = low[:cut], low[cut:]
+    if not rest:
+        return anchor, _Pattern(capital, shout, None, owner)
+    pieces = []
+    for piece in re.split(r"(\*| … )", rest):
+        if piece == "*":
+            pieces.append(r"[\w]*(?:'(?!s\b)\w+)?")
+        elif piece == " … ":
+            pieces.append(_GAP)
+        else:
+            pieces.append(re.escape(piece))
+    return anchor, _Pattern(capital, shout, re.compile("".join(pieces) + r"(?!\w)"), owner)
