@@ -1,0 +1,1 @@
+"""Tests, and the newsroom that tests and the demo share."""
