@@ -103,10 +103,10 @@ def find_agency(facts: Facts, bylines: list[str], paragraphs: list[str], own: st
 
 
 def find_authors(
-    facts: Facts, tree: HtmlElement | None, entry_authors: list[str], outlet: str | None
+    facts: Facts, signed: list[HtmlElement], entry_authors: list[str], outlet: str | None
 ) -> tuple[list[str], list[str]]:
     """People who wrote it, and every byline as written (for the agency). JSON-LD, then meta, byline elements, the feed."""
-    in_page = _byline_elements(tree) if tree is not None else []
+    in_page = _byline_elements(signed)
     meta = facts.all("author", "article:author", "dc.creator", "dcterms.creator", "byl", "parsely-author", "sailthru.author",
                      "cxenseparse:author", "article:author_name", "citation_author", "twitter:creator:name")  # fmt: skip
     sources = (_authors_in(facts.article), meta, in_page, entry_authors)
@@ -132,16 +132,10 @@ def _authors_in(node: dict[str, Any]) -> list[str]:
     return names
 
 
-_BYLINE_XPATH = (
-    ".//*[@rel='author' or @itemprop='author' or contains(@class,'author') or contains(@class,'Author') or contains(@class,'byline')"
-    " or contains(@class,'Byline') or contains(@data-testid,'byline') or contains(@class,'autor')]"
-)
-
-
-def _byline_elements(tree: HtmlElement) -> list[str]:
+def _byline_elements(signed: list[HtmlElement]) -> list[str]:
     texts = []
-    for element in tree.xpath(_BYLINE_XPATH)[:12]:
-        name = element.xpath("string(.//*[@itemprop='name'])") or element.text_content()
+    for element in signed[:12]:
+        name = element.text_content()
         text = clean(name[:300])
         if 2 < len(text) < 80:
             texts.append(text)

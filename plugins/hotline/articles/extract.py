@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from hotline.articles.authors import find_agency, find_authors
+from hotline.articles.blocks import Walk, page_body
 from hotline.articles.dates import Stamp, choose, date_in_url, read_stamp
 from hotline.articles.fallback import day_by_htmldate
 from hotline.articles.headline import find_title
@@ -33,12 +34,6 @@ _MODIFIED_META = (
     "article:modified_time", "og:updated_time", "article:modified", "datemodified", "lastmod", "last-modified", "dcterms.modified", "dc.date.modified",
     "utime", "updated_time", "modified", "revision_date",
 )  # fmt: skip
-_TIME_XPATH = (
-    ".//time[@datetime or normalize-space()] | .//*[self::span or self::div or self::p or self::abbr or self::meta or self::li]"
-    "[@itemprop='datePublished' or contains(@class,'published') or contains(@class,'pubdate') or contains(@class,'publish-date')"
-    " or contains(@class,'post-date') or contains(@class,'entry-date') or contains(@class,'article-date') or contains(@class,'article__date')"
-    " or contains(@class,'dateline') or contains(@class,'timestamp') or contains(@class,'byline-date')]"
-)
 
 
 def extract(entry: Entry | None, page: Page | None, *, now: datetime, feed_language: str | None = None) -> Extracted:
@@ -65,7 +60,8 @@ def _from_page(
 ) -> Extracted:
     facts = read_facts(tree)
     title = find_title(tree, facts) or (entry.title if entry else "")
-    text = read_text(tree, facts, title)
+    walk = Walk(page_body(tree))
+    text = read_text(walk, tree, title)
     wall = is_wall(facts, title, text.paragraphs)
     if wall or not text.paragraphs:
         raise NotAnArticle(wall or "no text in the page")
@@ -81,10 +77,10 @@ def _from_page(
     ):
         text.paragraphs, content_from = paragraphs, ContentFrom.FEED
     site = facts.first("og:site_name", "application-name")
-    authors, bylines = find_authors(facts, tree, entry.authors if entry else [], site)
+    authors, bylines = find_authors(facts, walk.signed, entry.authors if entry else [], site)
     canonical = fitting_canonical(facts.canonical or facts.first("og:url"), page.final_url)
     body = "\n\n".join(text.paragraphs)
-    published, modified = _dates(facts, tree, entry, page, now)
+    published, modified = _dates(facts, walk, tree, entry, page, now)
     return Extracted(
         url=_addresses(entry, page, canonical),
         kind=_kind(facts, page.final_url, text),
@@ -130,7 +126,7 @@ def _from_entry(entry: Entry, page: Page | None, now: datetime, feed_language: s
         title=title,
         lead=paragraphs[0] if paragraphs else "",
         body=body,
-        authors=find_authors(Facts(), None, entry.authors, None)[0],
+        authors=find_authors(Facts(), [], entry.authors, None)[0],
         agency=find_agency(Facts(), entry.authors, paragraphs, entry.url),
         section=entry.categories[0] if entry.categories else None,
         language=detect_language(f"{title}\n{body}", entry.language, feed_language),
@@ -155,7 +151,7 @@ def _addresses(entry: Entry | None, page: Page | None, canonical: str | None) ->
 
 
 def _dates(
-    facts: Facts, tree: HtmlElement, entry: Entry | None, page: Page, now: datetime
+    facts: Facts, walk: Walk, tree: HtmlElement, entry: Entry | None, page: Page, now: datetime
 ) -> tuple[Stamp | None, Stamp | None]:
     """Published and modified; the rules stand in `dates`."""
     feed = _of_feed(entry.published_at) if entry else None
@@ -164,7 +160,7 @@ def _dates(
             facts.said("datePublished") or facts.said("dateCreated") or facts.said("uploadDate"), DateFrom.JSON_LD
         ),
         *(read_stamp(value, DateFrom.META) for name in _PUBLISHED_META for value in facts.all(name)[:2]),
-        *_time_elements(tree),
+        *_time_elements(walk),
         feed,
         date_in_url(page.final_url),
     ]
@@ -182,9 +178,10 @@ def _dates(
     return published, modified
 
 
-def _time_elements(tree: HtmlElement) -> list[Stamp | None]:
+def _time_elements(walk: Walk) -> list[Stamp | None]:
+    """Dates of elements that show one, the page's order; those of comments and teasers come later than the article's own."""
     stamps = []
-    for element in tree.xpath(_TIME_XPATH)[:8]:
+    for element in walk.dated[:12]:
         value = element.get("datetime") or element.get("content") or element.text_content()[:200]
         stamps.append(read_stamp(value, DateFrom.TIME_ELEMENT))
     return stamps

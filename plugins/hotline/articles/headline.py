@@ -12,8 +12,8 @@ _SEPARATOR = re.compile(r"\s+[|–—»«·•:]+\s+|\s+-\s+")
 def find_title(tree: HtmlElement, facts: Facts) -> str:
     """The headline, or "" where there is none.
 
-    An h1 wins that another statement (JSON-LD, OpenGraph, title element) confirms; then the statements themselves, with the
-    outlet's name cut off; then a lone h1.
+    The statements (JSON-LD, OpenGraph, title element) are read without the outlet's name. An h1 that is like one of them
+    wins, as it is what readers see; then the first statement; then a lone h1.
     """
     said = [
         text
@@ -21,13 +21,14 @@ def find_title(tree: HtmlElement, facts: Facts) -> str:
         if text
     ]
     headings = [text for text in (_text(h1) for h1 in tree.iter("h1")) if 3 < len(text) < 300][:10]
-    words = [_words(text) for text in said]
-    best = max(headings, key=lambda text: max((_overlap(_words(text), w) for w in words), default=0.0), default="")
-    if best and (max((_overlap(_words(best), w) for w in words), default=0.0) >= 0.5):
-        return best
-    for text in said:
-        if short := without_outlet(text, facts.first("og:site_name")):
-            return short
+    own = facts.first("og:site_name")
+    stated = [short for text in said if (short := without_outlet(text, own))]
+    for text in stated:
+        best = max(headings, key=lambda heading: _likeness(heading, text), default="")
+        if best and _likeness(best, text) >= 0.5:
+            return best
+    if stated:
+        return stated[0]
     return headings[0] if headings else ""
 
 
@@ -52,7 +53,7 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.casefold()))
 
 
-def _overlap(one: set[str], other: set[str]) -> float:
-    """Share of the shorter title's words that the other has; titles of one word prove nothing."""
-    smaller = min(len(one), len(other))
-    return len(one & other) / smaller if smaller >= 2 else float(one == other and bool(one))
+def _likeness(one: str, other: str) -> float:
+    """Share of common words (Jaccard index)."""
+    first, second = _words(one), _words(other)
+    return len(first & second) / (len(first | second) or 1)

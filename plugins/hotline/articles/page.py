@@ -22,7 +22,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BLANKS = re.compile(r"[ \t]{200,}")
 
 
-class NotAnArticle(Exception):  # noqa: N818 - it is a finding, not a fault
+class NotAnArticle(Exception):
     """There is no article here; the reason is fit for an item's record."""
 
     def __init__(self, reason: str) -> None:
@@ -66,7 +66,7 @@ def parse(page: Page) -> html.HtmlElement:
 
 
 def decode(body: bytes, headers: Mapping[str, str]) -> str:
-    """The bytes as text: BOM, then UTF-8 if it fits, then the declared charset, then the best guess.
+    """The bytes as text: BOM, then UTF-8 if it (nearly) fits, then the declared charset, then the best guess.
 
     UTF-8 goes before the declaration because a wrong one is common, and other encodings hardly ever pass as UTF-8.
     The order of the rest is the one of the HTML standard (encoding sniffing, 13.2.3): header, then meta.
@@ -74,15 +74,10 @@ def decode(body: bytes, headers: Mapping[str, str]) -> str:
     for bom, name in _BOMS:
         if body.startswith(bom):
             return body[len(bom) :].decode(name, "replace")
-    try:
-        # The cut at MAX_BYTES may fall within a character.
-        return body.decode("utf-8") if len(body) < MAX_BYTES else body[: MAX_BYTES - 4].decode("utf-8")
-    except UnicodeDecodeError as error:
-        mostly_utf8 = (
-            error.start > 1000 and body[: error.start].count(b"\xc3") + body[: error.start].count(b"\xd0") > 20
-        )
-    if mostly_utf8:
-        return body.decode("utf-8", "replace")
+    text = body.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if not broken or broken * 10 < len(body) - len(text):  # some bad bytes in text that is UTF-8 elsewhere
+        return text
     declared = _HEADER_CHARSET.search(_header(headers, "content-type"))
     in_meta = _META_CHARSET.search(body[:4096])
     for name in (declared.group(1) if declared else None, in_meta.group(1).decode("ascii") if in_meta else None):

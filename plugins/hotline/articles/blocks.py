@@ -1,0 +1,247 @@
+"""One walk over the tree: the page as a flat list of blocks of text, each with the light nodes that enclose it."""
+
+import re
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from hotline.articles.marks import UNMARKED, Marks, marks_of
+
+_SKIPPED = frozenset(
+    ("script", "style", "noscript", "template", "svg", "math", "nav", "canvas", "iframe", "object", "embed", "applet", "button", "select", "input", "textarea",
+     "option", "audio", "video", "head", "picture", "source", "map", "meta", "link", "dialog", "progress", "datalist", "wbr", "hr", "col", "colgroup")
+)  # fmt: skip
+_INLINE = frozenset(
+    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr",
+     "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "ruby", "rt", "rp", "rb")
+)  # fmt: skip
+_ASIDE_TAGS = frozenset(("nav", "aside", "footer", "form", "menu", "fieldset"))
+_ROLES = frozenset(
+    (
+        "navigation",
+        "complementary",
+        "banner",
+        "contentinfo",
+        "search",
+        "dialog",
+        "alert",
+        "menu",
+        "toolbar",
+        "alertdialog",
+    )
+)
+_WHOLE = frozenset(("html", "body", "main", "article"))
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_BREAK = "\x1f"  # a br; the parser has let no control character through
+_BREAKS = re.compile(r"\x1f(?:\s*\x1f)+")
+MAX_BLOCKS = 20_000
+
+
+class Node:
+    """An element that makes or marks blocks. `mass`: characters of running text in it."""
+
+    __slots__ = (
+        "author",
+        "body",
+        "caption",
+        "depth",
+        "first",
+        "flag",
+        "last",
+        "lead",
+        "mass",
+        "parent",
+        "points",
+        "tag",
+    )
+
+    def __init__(self, tag: str, parent: "Node | None", first: int) -> None:
+        self.tag = tag
+        self.parent = parent
+        self.depth = parent.depth + 1 if parent else 0
+        self.first = self.last = first  # blocks[first:last] lie in it
+        self.mass = 0
+        self.flag = ""  # "foreign", "aside" or "hidden"; what it is like by its names
+        self.caption = self.lead = self.points = self.author = False
+        self.body = 0  # 2: surely named as the text's element, 1: perhaps
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of text between two block-level borders."""
+
+    text: str
+    links: int  # characters of it that stand in links
+    bold: int  # … in b, strong, em or i
+    node: Node
+
+    @property
+    def tag(self) -> str:
+        """Tag of the innermost block-level element."""
+        return self.node.tag
+
+    @property
+    def link_share(self) -> float:
+        """Share of its characters that stand in links."""
+        return self.links / len(self.text)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it reads like a paragraph: long enough, and little of it linked."""
+        return len(self.text) >= 70 and self.links < len(self.text) * 0.4
+
+
+def page_body(tree: HtmlElement) -> HtmlElement:
+    """The body element; the tree itself where the parser found none."""
+    body = tree.find("body")
+    return tree if body is None else body
+
+
+class Walk:
+    """The walk's result: `blocks` and `nodes` in document order, `alts` (what images say of themselves), and the elements that
+    may carry a date (`dated`) or a byline (`signed`).
+
+    No recursion: the stack is ours, and its height is bounded by the parser's depth.
+    """
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.blocks: list[Block] = []
+        self.nodes: list[Node] = []
+        self.alts: list[str] = []
+        self.dated: list[HtmlElement] = []
+        self.signed: list[HtmlElement] = []
+        self._pieces: list[str] = []
+        self._links = self._in_link = self._bold = self._in_bold = 0
+        self._go(root)
+
+    def _go(self, root: HtmlElement) -> None:
+        stack: list[tuple[HtmlElement, Node | None, bool]] = [(root, None, False)]
+        while stack and len(self.blocks) < MAX_BLOCKS:
+            element, node, leaving = stack.pop()
+            tag = element.tag
+            if leaving:
+                self._leave(tag, node)
+                self._add(element.tail)
+            elif tag == "br":
+                self._pieces.append(_BREAK)
+                self._add(element.tail)
+            elif tag == "img":
+                if (alt := element.get("alt")) and len(alt) > 25:
+                    self.alts.append(alt)
+                self._add(element.tail)
+            elif not isinstance(tag, str) or tag in _SKIPPED:
+                self._add(element.tail)
+            else:
+                self._visit(element, tag, node, stack)
+        if self.nodes:
+            self._flush(self.nodes[0])
+            self.nodes[0].last = len(self.blocks)
+
+    def _visit(
+        self, element: HtmlElement, tag: str, parent: Node | None, stack: list[tuple[HtmlElement, Node | None, bool]]
+    ) -> None:
+        node = parent
+        marks = UNMARKED
+        if element.attrib:
+            marks = marks_of(element.get("class") or "", element.get("id") or "")
+            if marks.author or element.get("rel") == "author" or element.get("itemprop") == "author":
+                self.signed.append(element)
+            if marks.dated or tag == "time" or element.get("itemprop") == "datePublished":
+                self.dated.append(element)
+        if (
+            tag not in _INLINE
+            or parent is None
+            or (tag in {"span", "small", "em", "i", "a"} and (marks.caption or _hidden(element)))
+        ):
+            if parent is not None:
+                self._flush(parent)
+            node = Node(tag, parent, len(self.blocks))
+            _describe(node, element, marks)
+            self.nodes.append(node)
+        if tag == "a":
+            self._in_link += 1
+        elif tag in {"b", "strong", "em", "i"}:
+            self._in_bold += 1
+        self._add(element.text)
+        stack.append((element, node if node is not parent else None, True))
+        stack.extend((child, node, False) for child in element.iterchildren(reversed=True))
+
+    def _leave(self, tag: str, own: Node | None) -> None:
+        if tag == "a":
+            self._in_link -= 1
+        elif tag in {"b", "strong", "em", "i"}:
+            self._in_bold -= 1
+        if own is not None:
+            self._flush(own)
+            own.last = len(self.blocks)
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self._pieces.append(text)
+            if self._in_link:
+                self._links += len(text.strip())
+            if self._in_bold:
+                self._bold += len(text.strip())
+
+    def _flush(self, node: Node) -> None:
+        """Ends the block, if there is one."""
+        if self._pieces:
+            whole = "".join(self._pieces)
+            self._pieces.clear()
+            # Old pages part paragraphs by two line breaks in one element.
+            texts = [" ".join(part.replace(_BREAK, " ").split()) for part in _BREAKS.split(whole)]
+            total = sum(map(len, texts)) or 1
+            for text in filter(None, texts):
+                share = len(text) / total
+                self.blocks.append(
+                    Block(
+                        text,
+                        min(len(text), round(self._links * share)),
+                        min(len(text), round(self._bold * share)),
+                        node,
+                    )
+                )
+        self._links = self._bold = 0
+
+
+def _describe(node: Node, element: HtmlElement, marks: Marks) -> None:
+    tag = node.tag
+    node.body, node.lead, node.caption, node.points, node.author = (
+        marks.body,
+        marks.lead,
+        marks.caption,
+        marks.points,
+        marks.author,
+    )
+    if itemprop := element.get("itemprop"):
+        if itemprop in {"articleBody", "reviewBody"}:
+            node.body = 2
+        node.lead = node.lead or itemprop in {"description", "alternativeHeadline"}
+        node.caption = node.caption or itemprop in {"caption", "copyrightHolder"}
+    if tag in {"article", "main"}:
+        node.body = node.body or 1
+    if tag in {"figure", "figcaption", "caption"}:
+        node.caption = True
+    if tag not in _WHOLE:
+        node.flag = _flag(element, tag, marks)
+
+
+def _flag(element: HtmlElement, tag: str, marks: Marks) -> str:
+    if marks.flag == "foreign":
+        return "foreign"
+    if _hidden(element):
+        return "hidden"
+    if marks.flag or tag in _ASIDE_TAGS or element.get("role") in _ROLES:
+        return "aside"
+    return ""
+
+
+def _hidden(element: HtmlElement) -> bool:
+    if not element.attrib:
+        return False
+    style = element.get("style")
+    return (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or bool(style and _HIDDEN_STYLE.search(style))
+    )

@@ -1,0 +1,134 @@
+"""What names of classes and ids, and what lines of text, give away about a part of a news page."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+_B = r"(?:^|[\s_-])"  # a name's beginning
+_E = r"(?:$|[\s_-])"  # a name's end
+
+FOREIGN = re.compile(
+    rf"""{_B}(?:comments?(?!ary|ed|er|ing|aire-?de)(?:[a-z]*)|kommentare?(?!d)\w*|disqus\w*|respond|replies|lesermeinung\w*|guestbook){_E}
+    |livefyre|fb-comments|outbrain|taboola|cookie|consent|gdpr|onetrust""",
+    re.VERBOSE,
+)
+"""Other people's words and machinery: never part of the article, however much of it there is."""
+
+ASIDE = re.compile(
+    rf"""{_B}(?:share|shares|sharing|social\w*|follow|followus|related\w*|recommend\w*|recirc\w*|newsletter\w*|subscri\w*|signup|sign-up|promo\w*|sponsor\w*
+    |advert\w*|ads?|adv|ad-?(?:slot|unit|wrap\w*|box|container|banner)|banner\w*|popup|modal|overlay|breadcrumbs?|pagination|pager|paging|nav|navi|navigation|navbar\w*|menu\w*
+    |sidebar\w*|side-?(?:bar|col\w*)|rail|right-?rail|footer\w*|toolbar|tools|article-?tools|widget\w*|tags?|tag-?list|taglist|tagcloud|keywords|topics?-?list|categor(?:y|ies)
+    |byline\w*|by-line|authors?|author-?\w*|about-?author|dateline|timestamp|time-?stamp|datetime|date|pub-?date|published|posted-?on|entry-?(?:meta|footer|utility)|post-?(?:meta|footer|info|date|tags|nav\w*)|metadata|meta|meta-?(?:data|info)|article-?(?:meta|info|date|tags|footer|share|author|related)
+    |print|login|register|poll|quiz|teasers?|trending|popular\w*|most-?\w*|latest|carousel\w*|slider\w*|slideshow|thumbs?|player|rating\w*|votes?|likes?|reactions?
+    |more-?(?:on|from|stories|news|articles|links|info)|read-?(?:more|next|also|on)|readmore|see-?also|also-?\w+|you-?may\w*|next-?(?:article|post|up)|prev\w*-?(?:article|post)
+    |sr-only|visually-?hidden|visuallyhidden|screen-?reader\w*|screenreader\w*|hidden|hide|skip-?links?|tooltip|copyright|disclaimer|legal|imprint|addthis\w*|sharedaddy|jp-relatedposts|yarpp\w*
+    |bio|infobox|info-?box|factbox|inline-?(?:related|promo|newsletter)|donat\w*|membership|paywall\w*|regwall|piano\w*|trc_\w*|zergnet|crp_\w*|toc|table-?of-?contents|langs?|language-?\w*|search\w*|contact-?\w*|feedback|print-?only|noprint|no-print|edit-?section|mw-editsection|reflist|references|catlinks|navbox)s?{_E}
+    |social-?(?:share|media|links?|icons?|bar)|share-?(?:bar|buttons?|tools?|links?|this)|related-?(?:posts?|articles?|stories|content|links?|news)|newsletter-?(?:signup|box|form)|author-?(?:bio|box|info|card|profile)""",
+    re.VERBOSE,
+)
+"""Beside the article as a rule; a container that holds most of the text is believed to be it all the same."""
+
+CAPTION = re.compile(
+    rf"""caption|bildunterschrift|bildtext|bildquelle|{_B}(?:credits?|photo-?(?:credit|text|desc\w*|info|author|by)|image-?(?:text|desc\w*|credit|source|title|info|meta|copyright)|img-?(?:text|desc\w*|title|info|credit)
+    |pic-?(?:text|desc\w*|info)|media-?(?:text|desc\w*|credit|source|title|info|meta)|legend|foto-?(?:text|autor|credit)|gallery\w*|galleria|wp-gallery|lightbox\w*|cutline|figure-?\w*|thumb(?:inner|image))s?{_E}""",
+    re.VERBOSE,
+)
+
+BODY = re.compile(
+    rf"""article-?_?_?(?:body|content|text|copy|main-?content|wrapper-content|detail-?content|fulltext|paragraphs?)(?!-?(?:meta|header|footer|top|bottom|side)){_E}|{_B}(?:articlebody|articletext|storytext|storybody)
+    |story-?_?_?(?:body|content|text|copy){_E}|{_B}(?:entry|post|news|single|blog)-?_?_?(?:content|body|text|article|entry){_E}|{_B}body-?(?:copy|text|content){_E}|td-post-content|news-?_?(?:detail|text|body|content)
+    |field-name-body|field--name-body|paywall-?(?:content|article)|js-mediator-article|material-?(?:text|content)|topic-?(?:text|body)|wysiwyg""",
+    re.VERBOSE,
+)
+"""Names that outlets give to the element of the text."""
+
+MAYBE_BODY = re.compile(
+    rf"{_B}(?:content|main|page|text|detail|node)-?_?_?(?:content|body|text|article|entry)|rich-?text|{_B}article{_E}|text-?content|the-?content|{_B}(?:content|story|post|hentry){_E}"
+)
+"""Names that may mean it."""
+
+LEAD = re.compile(
+    rf"{_B}(?:lead|lede|standfirst|intro\w*|summary|sub-?(?:title|head\w*|line)|dek|deck|sapo|abstract|excerpt|description|teaser-?text|kicker-?text|anons|announce|annot\w*|strap-?line|chapo|chapeau|entradilla|vorspann|perex|ingress|manchet)"
+)
+"""Names of the paragraph or second headline between headline and body."""
+
+POINTS = re.compile(
+    r"key-?(?:points?|takeaways?|facts?)|highlights?|bullets?|mol-bullets|summary-?list|at-?a-?glance|takeaways|tl-?dr|what-we-know"
+)
+
+JUNK_LINE = re.compile(
+    r"""^\W*(?:
+    advertisement|advertisment|ad|ads|anzeige|werbung|reklama|реклама|publicidad|publicité|pubblicità|advertorial|sponsored(?:\scontent)?
+    |continue\s+reading.{0,60}|story\s+continues(?:\s+below)?.{0,40}|article\s+continues.{0,60}|scroll\s+(?:down\s+)?(?:to|for)\s.{0,40}|skip\s+(?:advertisement|ad|to\s.{0,30}|past\s.{0,60})
+    |share(?:\s+(?:this|on|via|with|the)\b.{0,60})?|tweet|pin(?:\s+it)?|e-?mail(?:\s+this)?|print(?:\s+this)?(?:\s+article)?|save|copy\s+link|whatsapp|facebook|twitter|linkedin|telegram|reddit|flipboard|поделиться.{0,40}|teilen|partager|compartir|condividi
+    |(?:click|tap)\s+(?:here|to)\s.{0,80}|read\s+(?:more|also|next|the\s+full\s+(?:story|article))\b.{0,160}|more\s*:.{0,160}|also\s+read\b.{0,160}|see\s+also\b.{0,160}|watch\s*:.{0,160}|related\s*:?.{0,120}|recommended(?:\s+for\s+you)?|most\s+(?:read|popular|viewed)
+    |(?:lesen|sehen)\s+sie\s+(?:auch|dazu|mehr|hier)\b.{0,160}|mehr\s+(?:zum\s+thema|dazu|lesen)\b.{0,160}|lire\s+aussi\b.{0,160}|à\s+lire\s+aussi\b.{0,160}|lea\s+también\b.{0,160}|leer?\s+(?:más|también)\b.{0,160}|leggi\s+anche\b.{0,160}|leia\s+(?:também|mais)\b.{0,160}|czytaj\s+(?:też|także|również|więcej|dalej)\b.{0,160}|zobacz\s+(?:też|także|również)\b.{0,160}|читайте\s+(?:также|ещ[её])\b.{0,160}|читать\s+(?:далее|также|полностью)\b.{0,160}|смотрите\s+также\b.{0,160}|lees\s+(?:ook|meer)\b.{0,160}|läs\s+(?:också|mer)\b.{0,160}|les\s+også\b.{0,160}|læs\s+også\b.{0,160}
+    |(?:sign|signed)\s+up\s+(?:for|to|here|now)\b.{0,200}|subscribe\b.{0,200}|get\s+(?:the\s+latest|our|more|breaking|all\s+the\s+latest)\b.{0,80}(?:newsletter|inbox|news|app|stories)\b.{0,120}|(?:please\s+)?(?:follow|like|join|find)\s+(?:us|.{1,40})\s+on\s+(?:facebook|twitter|x|telegram|instagram|whatsapp|google|linkedin|youtube)\b.{0,200}|download\s+(?:the|our)\b.{0,40}\bapp\b.{0,80}
+    |подпи(?:сывайтесь|шитесь|саться)\b.{0,200}|(?:наш\s+)?телеграм-?канал.{0,60}
+    |(?:©|\(c\)|copyright)\b.{0,200}|all\s+rights\s+reserved.{0,120}|alle\s+rechte\s+vorbehalten.{0,60}|все\s+права\s+защищены.{0,120}
+    |(?:image|photo|picture|foto|bild|фото|photograph|credit|video|file\s+photo)\s*(?:credit|source|copyright|by|courtesy)?\s*[:©/|].{0,120}
+    |(?:tags?|topics?|filed\s+under|categor(?:y|ies)|keywords|schlagw[oö]rte?r?|themen|теги|метки|темы|etiquetas|tagged(?:\s+with)?|posted\s+in|abgelegt\s+unter|veröffentlicht\s+(?:in|unter|am)|verschlagwortet)\b\s*:?.{0,200}
+    |(?:\d+\s+)?(?:comments?|kommentare?|комментари\w+|comentarios|commentaires|reacties)(?:\s*\(?\d*\)?)?|(?:leave|post|add|write|view)\s+(?:a\s+|your\s+|all\s+)?(?:comment|reply|comments).{0,60}|be\s+the\s+first\s+to\s+comment.{0,40}
+    |(?:this\s+)?(?:article|story|content|video)\s+(?:is\s+)?(?:not\s+available|has\s+been\s+(?:viewed|shared|read)).{0,60}|your\s+browser\s+(?:does|is)\s+not\s.{0,120}|(?:please\s+)?(?:enable|activate|turn\s+on)\s+javascript.{0,120}
+    |loading(?:\.\.\.|…)?|play(?:\s+video)?|close|menu|search|log\s*in|sign\s+in|register|next|previous|zurück|weiter|back(?:\s+to\s+top)?|top|home|view\s+(?:gallery|image|more).{0,40}|show\s+(?:more|less|all).{0,30}|see\s+(?:more|all).{0,30}|load\s+more.{0,30}|expand|view\s+comments?
+    |\d+\s*(?:min(?:ute)?s?\.?|минут\w*|minuten?)\s*(?:read|lesezeit|чтения|de\s+lecture|de\s+lectura)?|(?:lesezeit|reading\s+time|время\s+чтения).{0,30}
+    |image|photo|video|graphic|map|gallery|slideshow|live|breaking(?:\s+news)?|exclusive|opinion|analysis|n/?a|undefined|null
+    )\W*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Lines that are never a sentence of the article."""
+
+BYLINE = re.compile(
+    r"""^\W*(?:(?:(?:by|written\s+by|story\s+by|reported\s+by|posted\s+by|published\s+by|von|par|por|автор(?:ы)?|текст|text|autor(?:in|en)?|author|escrito\s+por|redazione|przez|door|di)\b\s*:?\s*[^.!?]{2,80})
+    |(?:(?:last\s+|first\s+)?(?:updated?|published|posted|modified|created|aktualisiert|veröffentlicht|stand|erstellt|publié|mis\s+à\s+jour|actualizado|publicado|aggiornato|pubblicato|обновлено|опубликовано|дата|data|date|datum)\b\s*:?[^.!?]{0,70}\d[^.!?]{0,50}))\W*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+END = re.compile(
+    r"""^\W*(?:related\s+(?:stories|articles|news|content|posts|topics|coverage|links|reading)|more\s+(?:from|on\s+this|stories|news|like\s+this|in)\b.{0,60}|you\s+(?:may|might)\s+(?:also|be).{0,60}|read\s+(?:next|more|also)|recommended.{0,40}|trending.{0,30}|most\s+(?:read|popular).{0,30}|latest\s+(?:news|stories).{0,30}
+    |about\s+the\s+authors?.{0,40}|comments?|leave\s+a\s+(?:reply|comment).{0,30}|share\s+this.{0,40}|share\s+on.{0,40}|(?:mehr\s+)?zum\s+thema|das\s+könnte\s+sie\s+auch.{0,40}|ähnliche\s+(?:artikel|beiträge)|weitere\s+(?:artikel|themen|beiträge|informationen|links).{0,30}|(?:\d+\s+)?kommentare?|schreibe\s+einen\s+kommentar|teilen\s+mit:?|gefällt\s+mir:?|lesen\s+sie\s+auch.{0,60}|mehr\s+aus\b.{0,40}|newsletter
+    |читайте\s+также|материалы\s+по\s+теме|по\s+теме|ещ[её]\s+по\s+теме|другие\s+новости|похожие\s+(?:материалы|новости|статьи)|комментари[ий]|новости\s+по\s+теме|articles?\s+(?:liés|similaires|connexes)|sur\s+le\s+même\s+(?:thème|sujet)|à\s+lire\s+aussi.{0,40}|te\s+puede\s+interesar|noticias\s+relacionadas|artículos\s+relacionados|powiązane.{0,40}|podobne.{0,40}|zobacz\s+(?:także|też|również)|czytaj\s+(?:także|też|również))\W*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Headings behind which something else begins."""
+
+AUTHOR = re.compile(
+    rf"{_B}(?:authors?|by-?line|autor(?:en|in)?|writer|reporter|contributor|vcard)(?:$|[\s_-])|author-?name|byline"
+)
+DATED = re.compile(
+    rf"publish|pub-?date|dateline|timestamp|time-?stamp|date-?time|{_B}(?:post|entry|article|news|story|content|meta|display|created?|byline)_?-?_?(?:date|time)|{_B}(?:date|datum|fecha|data|updated)(?:$|[\s_-])"
+)
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class Marks(NamedTuple):
+    """What the names of one element say of it."""
+
+    flag: str = ""  # "foreign" or "aside"
+    caption: bool = False
+    body: int = 0  # 2: the element of the text, 1: perhaps
+    lead: bool = False
+    points: bool = False
+    author: bool = False
+    dated: bool = False
+
+
+@lru_cache(maxsize=20_000)
+def marks_of(css_class: str, ident: str) -> Marks:
+    """The marks in a class and an id (the first 150 characters of each; camelCase is read like dashes)."""
+    names = _CAMEL.sub("-", f"{css_class[:150]} {ident[:150]}").lower()
+    foreign = FOREIGN.search(names)
+    author = bool(AUTHOR.search(names))
+    return Marks(
+        flag="foreign" if foreign else "aside" if ASIDE.search(names) else "",
+        caption=bool(CAPTION.search(names)),
+        body=2 if BODY.search(names) else 1 if MAYBE_BODY.search(names) else 0,
+        lead=bool(LEAD.search(names)) and not author,
+        points=bool(POINTS.search(names)),
+        author=author,
+        dated=bool(DATED.search(names)),
+    )
+
+
+UNMARKED = Marks()
