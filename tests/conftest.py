@@ -8,10 +8,15 @@ import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+
+if TYPE_CHECKING:
+    from hotline.search.store import Store
 
 _RUN_FOLDER = "HOTLINE_TEST_RUN_FOLDER"  # made by the first process of the run, inherited by xdist's workers
 _NODE_FILE = "node.json"
@@ -64,6 +69,35 @@ def es_prefix(elasticsearch_url: str) -> Iterator[str]:
         for index in client.indices.get(index=f"{prefix}-*", expand_wildcards="all", features=["aliases"]):
             client.indices.delete(index=index, ignore_unavailable=True)
         client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
+
+
+@pytest.fixture(scope="session")
+def _installed_store(elasticsearch_url: str) -> Iterator["Store"]:
+    from elasticsearch import Elasticsearch
+
+    from hotline.search.indices import Indices, install
+    from hotline.search.store import Store
+
+    prefix = f"test-{uuid.uuid4().hex[:12]}"
+    with Elasticsearch(elasticsearch_url, request_timeout=60) as client:
+        indices = Indices(prefix)
+        install(client, indices, datetime.now(UTC))
+        yield Store(client, indices)
+        for index in client.indices.get(index=f"{prefix}-*", expand_wildcards="all", features=["aliases"]):
+            client.indices.delete(index=index, ignore_unavailable=True)
+        client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
+
+
+@pytest.fixture
+def store(_installed_store: "Store") -> "Store":
+    """An empty store. Its indices are made once a run, since making one takes longer than most tests."""
+    from hotline.search.indices import Kind
+
+    client, indices = _installed_store.client, _installed_store.indices
+    client.indices.refresh(index=f"{indices.prefix}-*")
+    client.delete_by_query(index=f"{indices.prefix}-*", query={"match_all": {}}, refresh=True, conflicts="proceed")
+    client.indices.put_mapping(index=indices.name(Kind.FEEDS), meta={})
+    return _installed_store
 
 
 def _end_group(leader: int) -> None:

@@ -1,6 +1,6 @@
 """From a closed WARC file to items, feed states and a batch that can be processed (design, "Raw first").
 
-The same steps are taken live, with what the fetch still has in its hands, and in recovery, with what the WARC file says.
+The same steps are taken live, with what the fetch still has in hand, and in recovery, with what the WARC file says.
 """
 
 import random
@@ -141,7 +141,7 @@ def _is_ready(item: Item) -> bool:
 def _waiting_items(line: Line, batch: Batch, harvest: Harvest, new: dict[str, Item]) -> list[Item]:
     """Items of earlier batches whose pages were tried in this one."""
     known = items_by_id(line, [id_ for id_ in harvest.pages if id_ not in new])
-    changed = []
+    changed: list[tuple[Kept[Item] | None, Item]] = []
     for id_, old in known.items():
         if old.record.batch_id == batch.id:  # done before: this batch is being absorbed again
             changed.append((None, old.record))

@@ -12,9 +12,10 @@ log = structlog.get_logger(__name__)
 
 
 def deliver(line: Line) -> dict[str, int]:
-    """Sends every delivery that is due; returns how many were sent, joined, put off and given up."""
+    """Sends what is due; returns how many messages were sent, and deliveries joined, put off and given up."""
+    desks = {id_: desk.desk for id_, desk in line.desks.items()}
     with channels(line.settings) as ready:
-        report = send_due(line.store, line.desks_only, ready, now=line.clock())
+        report = send_due(line.store, desks, ready, line.clock())
     counts = asdict(report)
     if any(counts.values()):
         log.info("delivered", **counts)

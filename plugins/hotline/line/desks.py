@@ -50,8 +50,7 @@ def load_desks(folder: Path, last_good: Path) -> dict[str, LoadedDesk]:
             errors.append(error)
     if not loaded:
         raise errors[0] if errors else DeskFileError(folder, 0, "no desk here: a desk is a folder with a desk.yaml")
-    for error in errors:
-        next(iter(loaded.values())).problems.append(error)
+    next(iter(loaded.values())).problems.extend(errors)
     return loaded
 
 

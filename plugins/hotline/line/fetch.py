@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ import structlog
 
 from hotline.captures.store import WarcWriter, new_batch_id
 from hotline.feeds.http import Fetcher, FetchError, Response
-from hotline.feeds.parse import NotAFeed, ParsedFeed, parse_feed
+from hotline.feeds.parse import Hints, NotAFeed, ParsedFeed, parse_feed
 from hotline.feeds.robots import Robots
 from hotline.feeds.schedule import PollOutcome, request_headers
 from hotline.line.absorb import FeedResult, Harvest, PageResult, absorb, item_id, keep_feed_states
@@ -156,13 +156,16 @@ class _Run:
             parsed = parse_feed(response.body, url=response.final_url, headers=response.headers)
         except NotAFeed as error:
             return Polled(response, not_a_feed=str(error))
+        except Exception as error:  # one feed that trips our own code must not stop the others
+            log.exception("a feed could not be read", feed=feed.id, url=feed.state.url)
+            return Polled(response, not_a_feed=f"internal error: {type(error).__name__}: {error}")
         return Polled(response, sha256=sha256, parsed=parsed)
 
     def _page(self, job: PageJob, timeout_s: float) -> Response:
         """In a worker: fetch a page, if robots.txt lets us."""
         fetcher, robots = self.fetchers.of(job.desks)
         if not robots.allowed(job.url):
-            raise FetchError("robots", f"robots.txt of {urlsplit(job.url).netloc} does not allow this page")
+            raise FetchError("robots", f"robots.txt of {_host_of(job.url)} does not allow this page")
         return fetcher.get(job.url, timeout_s=timeout_s)
 
     def _take(self, future: Future[Any]) -> None:
@@ -234,7 +237,7 @@ class _Filling:
         return self.writer.add(capture, body)
 
     def close(self) -> str | None:
-        """WARC closed → batch record → items → feed states. Returns the batch's id where there is something to process."""
+        """WARC closed → batch record → items → feed states. Returns the id where there is something to process."""
         self.stack.close()
         now = self.line.clock()
         batch = Batch(
@@ -304,7 +307,33 @@ class _HostQueue:
 
 
 def _host(job: Job) -> str:
-    return urlsplit(job.feed.record.state.url if isinstance(job, FeedJob) else job.url).netloc
+    return _host_of(job.feed.record.state.url if isinstance(job, FeedJob) else job.url)
+
+
+def _host_of(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+def _outcome(polled: Polled) -> PollOutcome:
+    """What the poll's state is decided by; entries are counted once their items are written."""
+    response = polled.response
+    if response is None:
+        return PollOutcome(error=str(polled.error))
+    error = polled.not_a_feed
+    if error is None and response.status not in (200, 304):
+        error = f"status {response.status}: {_host_of(response.final_url)} did not answer with the feed"
+    return PollOutcome(
+        status=response.status,
+        error=error,
+        headers=response.headers,
+        elapsed_s=response.elapsed_s,
+        permanent_url=response.permanent_url,
+        retry_after_s=response.retry_after_s,
+        body_sha256=polled.sha256,
+        format=polled.parsed.format if polled.parsed else None,
+        hints=polled.parsed.hints if polled.parsed else Hints(),
+        unchanged=polled.unchanged,
+    )
 
 
 def _capture(response: Response, kind: CaptureKind, feed_id: str | None, **more: Any) -> Capture:

@@ -63,9 +63,8 @@ def _drop_months(line: Line, kind: Kind, oldest: str) -> int:
 
 def _delete(line: Line, kind: Kind, before: datetime) -> int:
     query = {"range": {"created_at": {"lt": before.isoformat()}}}
-    answer = line.store.client.delete_by_query(
-        index=line.store.indices.name(kind), query=query, conflicts="proceed", request_timeout=600
-    )
+    client = line.store.client.options(request_timeout=600)
+    answer = client.delete_by_query(index=line.store.indices.name(kind), query=query, conflicts="proceed")
     return int(answer["deleted"])
 
 

@@ -55,7 +55,7 @@ def _read(line: Line, batch: Batch) -> tuple[list[tuple[Kept[Item], Article]], l
             drafts.append((item, read_item(line, item.record, feeds[item.record.feed_id].record)))
         except Unreadable as error:
             refused.append((item, _refused(line, item.record, str(error))))
-        except Exception as error:  # noqa: BLE001  # one page that trips our own code must not hold up its batch
+        except Exception as error:  # one page that trips our own code must not hold up its batch
             log.exception("an item could not be read", item=item.record.id)
             why = f"internal error: {type(error).__name__}: {error}; replay its batch once that is mended"
             refused.append((item, final(line, item.record, ItemStatus.FAILED, why, None)))
