@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from random import Random
 from typing import Any
 
-from hotline.feeds.parse import Hints
+from hotline.feeds.parsed import Hints
 from schemas.desk import Polling
 from schemas.feed import FeedFormat, FeedSource, FeedState
 
@@ -36,7 +36,7 @@ class PollOutcome:
     retry_after_s: float | None = None
     body_sha256: str | None = None
     format: FeedFormat | None = None
-    hints: Hints = Hints()
+    hints: Hints = field(default_factory=Hints)
     new_entries: int = 0
     known_entries: int = 0
     unchanged: bool = False  # 200 with the very body that was parsed last
@@ -232,7 +232,7 @@ def page_retry(
 
 def _backoff(failures: int, first: timedelta, longest: timedelta) -> timedelta:
     """first, doubled with every further failure, up to longest."""
-    return min(first * 2 ** min(failures - 1, 30), longest) if first < longest else longest
+    return min(first * 2 ** min(failures - 1, 20), longest) if first < longest else longest
 
 
 def _within(wait: timedelta, least: timedelta, most: timedelta) -> timedelta:
