@@ -76,12 +76,14 @@ def content_of(letter: Letter) -> Content:
     )
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, *, marks: bool = False) -> str:
     """A text on one line, without control characters and without those that turn the direction of writing.
 
-    A hostile headline could otherwise add headers to a mail or show a link's text backwards.
+    A hostile headline could otherwise add headers to a mail or show a link's text backwards. The marks around matched
+    words are kept only where they are asked for.
     """
-    return " ".join("".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text if c not in _TURNS).split())
+    dropped = _TURNS if marks else _TURNS | {OPEN, CLOSE}
+    return " ".join("".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text if c not in dropped).split())
 
 
 _UNSEEN = {"Cc", "Zl", "Zp", "Cs"}
@@ -131,13 +133,15 @@ def _remarked(plain: str, marks: set[int]) -> str:
 
 def _told(alerts: Sequence[Alert]) -> Told:
     first = alerts[0]
-    headlines = merged([one_line(alert.headline or alert.title) for alert in alerts])
+    headlines = merged([one_line(alert.headline or alert.title, marks=True) for alert in alerts])
     return Told(
         headline=headlines[0] if headlines else "(no headline)",
         outlet=one_line(first.publisher or ""),
         date=dated(first.published_at, first.published_precision) if first.article_id else "",
         url=safe_url(first.url),
-        passages=merged([one_line(text) for alert in alerts for text in alert.passages])[: MOST_PASSAGES + 1],
+        passages=merged([one_line(text, marks=True) for alert in alerts for text in alert.passages])[
+            : MOST_PASSAGES + 1
+        ],
     )
 
 

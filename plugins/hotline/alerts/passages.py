@@ -11,7 +11,11 @@ from schemas.topic import DeskView, Evidence
 MOST_PASSAGES = 3
 LONGEST_PASSAGE = 320  # characters; about four lines on a phone
 
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[A-ZА-ЯЁ0-9])|\n+")
+# A full stop ends a sentence, but not behind an initial or a title.
+_SENTENCE_END = re.compile(
+    r"(?<!\b[A-ZА-ЯЁ])(?<!\b(?:Mr|Ms|Dr|Lt|St))(?<!\b(?:Mrs|Sen|Rep|Gov|Gen|Col))"
+    r"[.!?…][\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[A-ZА-ЯЁ0-9])|\n+"
+)
 
 type Highlight = Mapping[str, Sequence[str]]
 """What Elasticsearch marked: field → fragments."""
@@ -74,9 +78,14 @@ def _texts(article: Article, span: Evidence) -> list[str]:
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    first = max((m.end() for m in _SENTENCE_END.finditer(text, 0, start)), default=0)
-    last = _SENTENCE_END.search(text, end)
-    return first, last.end() if last else len(text)
+    first, last = 0, len(text)
+    for boundary in _SENTENCE_END.finditer(text):
+        if boundary.end() <= start:
+            first = boundary.end()
+        elif boundary.end() >= end:
+            last = boundary.end()
+            break
+    return first, last
 
 
 def _mark(text: str, spans: Iterable[tuple[int, int]]) -> str:
