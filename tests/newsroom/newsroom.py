@@ -40,7 +40,7 @@ class Newsroom(Room):
         self._ticks_by_itself = script and clock is None
         self._closed = threading.Event()
         self._server = Server(port)
-        self._server.site = OutletSite(self, self.base_url)
+        self.site = self._server.site = OutletSite(self, self.base_url)
         self._server.status = self.status
 
     @property
