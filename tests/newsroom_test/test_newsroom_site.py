@@ -21,7 +21,7 @@ XML_FEEDS = [
 
 
 def _text(page: bytes) -> str:
-    return " ".join("".join(html.fromstring(page).itertext()).split())
+    return " ".join("".join(map(str, html.fromstring(page).itertext())).split())
 
 
 @pytest.mark.parametrize("feed_id", XML_FEEDS)
@@ -190,7 +190,9 @@ def test_new_advertisements_change_the_page_but_not_the_article(room: Newsroom, 
     after = reader.page("helsinki-talks-open")
     assert before.data == again.data != after.data
     assert before.headers["ETag"] != after.headers["ETag"]
-    texts = [["".join(one.itertext()) for one in html.fromstring(page.data).iter("p")] for page in (before, after)]
+    texts = [
+        ["".join(map(str, one.itertext())) for one in html.fromstring(page.data).iter("p")] for page in (before, after)
+    ]
     assert texts[0] == texts[1]
 
 
