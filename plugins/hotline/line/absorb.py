@@ -68,10 +68,12 @@ def absorb(line: Line, batch: Kept[Batch], harvest: Harvest) -> Kept[Batch]:
     rechecked = _rechecked(line, harvest)
     keep_feed_states(line, harvest, counts)
     ready = [item for item in [*new.values(), *waiting] if _is_ready(item)]
+    work = ready or rechecked
     return advance(
         line,
         batch,
-        status=BatchStatus.READY,
+        status=BatchStatus.READY if work else BatchStatus.DONE,
+        done_at=None if work else line.clock(),
         items=len(new),
         ready_ids=[item.id for item in ready],
         recheck_ids=rechecked,
@@ -84,8 +86,8 @@ def absorbed(line: Line, batch: Kept[Batch]) -> Kept[Batch]:
         return batch
     log.warning("recovering a batch from its WARC file", batch=batch.record.id)
     owner = batch.record.lease
-    ready = absorb(line, batch, _from_warc(line, batch.record))
-    return advance(line, ready, keep_lease=True, lease=owner)
+    made = absorb(line, batch, _from_warc(line, batch.record))
+    return advance(line, made, keep_lease=True, lease=owner)
 
 
 def _new_items(line: Line, batch: Batch, harvest: Harvest) -> tuple[dict[str, Item], dict[str, int]]:

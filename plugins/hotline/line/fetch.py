@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from hotline.captures.store import WarcWriter, new_batch_id
+from hotline.captures.records import WarcWriter
+from hotline.captures.store import new_batch_id, warc_path
 from hotline.feeds.http import Fetcher, FetchError, Response
 from hotline.feeds.parse import Hints, NotAFeed, ParsedFeed, parse_feed
 from hotline.feeds.robots import Robots
@@ -103,7 +104,7 @@ class _Run:
     def batches(self) -> list[str]:
         """Works until everything is fetched or the time is up."""
         for job in self._first_jobs():
-            self.queue.add(job)
+            self._add(job)
         while (self.queue or self.running) and self.line.clock() < self.until:
             self._start()
             left = (self.until - self.line.clock()).total_seconds()
@@ -127,6 +128,10 @@ class _Run:
             a = article.record
             jobs.append(PageJob(CaptureKind.RECHECK, a.id, a.url.full, None, list(a.desks)))
         return jobs
+
+    def _add(self, job: Job) -> None:
+        desks = job.feed.record.source.desks if isinstance(job, FeedJob) else job.desks
+        self.queue.add(job, leading(self.line.desks, desks).polling.host_concurrency)
 
     def _start(self) -> None:
         while len(self.running) < WORKERS and (job := self.queue.take()) is not None:
@@ -187,7 +192,7 @@ class _Run:
         self.filling.size += len(entries)
         if not quiet and not feed.source.entry_only:
             for id_, entry in self._unseen(feed.id, entries).items():
-                self.queue.add(PageJob(CaptureKind.PAGE, id_, entry.url or "", feed.id, feed.source.desks))
+                self._add(PageJob(CaptureKind.PAGE, id_, entry.url or "", feed.id, feed.source.desks))
 
     def _unseen(self, feed_id: str, entries: list[Entry]) -> dict[str, Entry]:
         """Entries with a page that nobody has claimed."""
@@ -242,7 +247,7 @@ class _Filling:
         now = self.line.clock()
         batch = Batch(
             id=self.id,
-            warc=self.writer.path if self.writer else None,
+            warc=warc_path(self.id) if self.writer else None,
             created_at=now,
             captures=self.captures,
             lease=Lease(owner="fetch", until=now + timedelta(seconds=self.line.settings.lease_seconds)),
@@ -281,29 +286,31 @@ class _Fetchers:
 
 
 class _HostQueue:
-    """Jobs in order, at most two a host at a time: a host that is slow must not fill all workers."""
-
-    PER_HOST = 2
+    """Jobs in order, a few of a host at a time: a slow host must not fill all workers."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, deque[Job]] = defaultdict(deque)
-        self.busy: dict[str, int] = defaultdict(int)
+        self.free: dict[str, int] = {}
 
     def __bool__(self) -> bool:
         return any(self.waiting.values())
 
-    def add(self, job: Job) -> None:
+    def add(self, job: Job, at_once: int) -> None:
+        """Appends a job; `at_once` jobs of its host may run at the same time."""
+        self.free.setdefault(_host(job), at_once)
         self.waiting[_host(job)].append(job)
 
     def take(self) -> Job | None:
+        """The next job whose host is free; None where there is none now."""
         for host, jobs in self.waiting.items():
-            if jobs and self.busy[host] < self.PER_HOST:
-                self.busy[host] += 1
+            if jobs and self.free[host] > 0:
+                self.free[host] -= 1
                 return jobs.popleft()
         return None
 
     def release(self, job: Job) -> None:
-        self.busy[_host(job)] -= 1
+        """The job's host may be asked again."""
+        self.free[_host(job)] += 1
 
 
 def _host(job: Job) -> str:
