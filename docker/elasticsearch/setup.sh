@@ -22,7 +22,7 @@ ask() {
 
 ask POST /_security/user/kibana_system/_password "{\"password\": \"$KIBANA_PASSWORD\"}"
 ask PUT /_security/role/hotline '{
-  "cluster": ["monitor", "manage_index_templates", "manage_ingest_pipelines", "create_snapshot", "cluster:admin/repository/*"],
+  "cluster": ["monitor", "manage_index_templates", "cluster:admin/snapshot/*", "cluster:admin/repository/*"],
   "indices": [{"names": ["hotline-*"], "privileges": ["all"]}]
 }'
 ask PUT /_security/user/hotline "{\"password\": \"$HOTLINE_SEARCH_PASSWORD\", \"roles\": [\"hotline\"]}"

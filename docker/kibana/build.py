@@ -50,8 +50,8 @@ def saved_objects(desks: Path) -> list[SavedObject]:
 
 
 def _topics(path: Path) -> Iterator[tuple[str, str]]:
-    for topic in _read(path)["topics"]:
-        yield topic["id"], topic["title"]
+    for id_, topic in _read(path)["topics"].items():
+        yield id_, topic["title"]
 
 
 def _data_view(id_: str, view: dict[str, Any]) -> SavedObject:
