@@ -1,9 +1,10 @@
 """Compiles what Kibana shows (data views, saved searches, a dashboard a desk) from the YAML beside this file.
 
-    python docker/kibana/build.py OUT.ndjson [DESKS]
+    python docker/kibana/build.py [OUT [DESKS]]
 
-DESKS is the folder of desks (default: desks). The output is what Kibana's saved-object import takes: one JSON object a
-line. Dashboards are compiled by kb-dashboard-core; data views and saved searches, which it only refers to, here.
+OUT is what Kibana's saved-object import takes, one JSON object a line (default: dist/kibana.ndjson); DESKS is the folder
+of desks (default: desks). Dashboards are compiled by kb-dashboard-core; data views and saved searches, which it only
+refers to, here.
 """
 
 import json
@@ -122,8 +123,9 @@ def _read(path: Path) -> Any:
 
 
 def main(arguments: list[str]) -> None:
-    """Writes the saved objects to the file named first, for the desks in the folder named second."""
-    out, desks = Path(arguments[0]), Path(arguments[1] if len(arguments) > 1 else "desks")
+    """Writes the saved objects; for the arguments see above."""
+    defaults = ["dist/kibana.ndjson", "desks"]
+    out, desks = (Path(name) for name in arguments + defaults[len(arguments) :])
     objects = saved_objects(desks)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("".join(json.dumps(o, ensure_ascii=False) + "\n" for o in objects), encoding="utf-8")
