@@ -190,6 +190,7 @@ class Room:
     def _publish(self, piece: Piece, at: datetime, *, live: bool) -> Page:
         if piece.id in self.pages:
             raise ValueError(f"{piece.id} is published already")
+        piece = piece.told_on(self.opened_at)
         outlet = self.world.outlets[piece.outlet]
         path = outlet.url.format(id=piece.id, section=piece.section, date=local(at, outlet))
         page = Page(piece, f"/{outlet.id}/{path}", at.replace(microsecond=0), at.replace(microsecond=0), live)

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.feed import FeedFormat, Ownership
+from tests.newsroom.weekdays import moved
 
 DATA = Path(__file__).parent / "data"
 
@@ -105,6 +106,17 @@ class Piece(Data):
     def teaser(self) -> str:
         """What feeds show."""
         return self.summary or self.paragraphs[0]
+
+    def told_on(self, opened_at: datetime) -> Self:
+        """The article with its weekdays moved to when the newsroom opened."""
+
+        def move(text: str) -> str:
+            return moved(text, opened_at.date())
+
+        changes = [change.model_copy(update={"note": move(change.note)}) for change in self.changes]
+        texts = {name: move(getattr(self, name)) for name in ("headline", "subtitle", "summary", "body")}
+        lists = {name: [move(text) for text in getattr(self, name)] for name in ("key_points", "captions")}
+        return self.model_copy(update={**texts, **lists, "changes": changes})
 
     def changed(self, change: Change) -> Self:
         """The article after a change. Raises ValueError where a text to be replaced does not occur."""

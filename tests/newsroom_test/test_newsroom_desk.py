@@ -12,13 +12,13 @@ import pytest
 from lxml import etree
 
 from hotline.alerts.rules import load_desk
+from hotline.feeds.opml import read_opml
 from tests.newsroom import Newsroom, write_desk
 from tests.newsroom.desk import opml, outlines
 from tests.newsroom.newsroom import ReplayRoom
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
-NS = "{https://hotline.example/opml}"
 
 
 def _template(folder: Path, rules: str = "[]") -> Path:
@@ -36,12 +36,11 @@ def test_desk_names_every_feed_of_its_outlets(tmp_path: Path, room: Newsroom) ->
     for name, feeds in (("us_russia", 16), ("us_china", 4)):
         target = tmp_path / "desks" / name
         room.write_desk(target, _template(tmp_path / name))
-        addresses = _addresses(target)
-        assert len(addresses) == feeds
-        assert set(addresses) <= {room.feed_url(feed_id) for feed_id in room.shelves}
-        first = next(etree.parse(target / "feeds.opml").iter("outline"))
-        assert first.get(f"{NS}publisher") == "The Potomac Herald"
-        assert first.get(f"{NS}country") == "US"
+        sources = read_opml(target / "feeds.opml")
+        assert len(sources) == feeds
+        assert {source.url for source in sources} <= {room.feed_url(feed_id) for feed_id in room.shelves}
+        assert (sources[0].publisher, sources[0].country, sources[0].tier) == ("The Potomac Herald", "US", 1)
+        assert not any(source.entry_only for source in sources)
 
 
 def test_desk_waits_seconds_and_may_read_loopback(tmp_path: Path) -> None:
@@ -103,14 +102,11 @@ def test_replay_serves_the_original_bytes(saved: Path) -> None:
 def test_replayed_feeds_are_entry_only_and_pages_are_not(saved: Path, tmp_path: Path) -> None:
     with ReplayRoom(saved) as room:
         room.write_desk(tmp_path / "desk", _template(tmp_path / "us_russia"))
-        found = {
-            str(one.get("text")): (one.get(f"{NS}publisher"), one.get(f"{NS}entry_only"))
-            for one in etree.parse(tmp_path / "desk" / "feeds.opml").iter("outline")
-        }
-    assert found == {
-        "one.xml": ("Ä & Co", "true"),
-        "two.json": ("two", "true"),
-        "Saved pages": ("Saved pages", None),
+        sources = read_opml(tmp_path / "desk" / "feeds.opml")
+    assert {source.title: (source.publisher, source.entry_only) for source in sources} == {
+        "one.xml": ("Ä & Co", True),
+        "two.json": ("two", True),
+        "Saved pages": ("Saved pages", False),
     }
 
 

@@ -60,6 +60,23 @@ def test_every_page_carries_its_whole_article_and_the_notice(room: Newsroom, rea
         assert " ".join(WORLD.outlets[piece.outlet].notice.split()) in text
 
 
+def test_weekdays_fit_the_day_on_which_the_newsroom_opens(clock: Clock) -> None:
+    clock.move(2 * 86400)
+    with Newsroom(clock=clock) as room:  # on a Thursday
+        for piece_id in ("helsinki-talks-open", "peregovory-v-helsinki", "hafenkraene", "bains-des-paquis"):
+            room.publish(piece_id)
+        english, russian, german, french = (
+            _text(room.site.answer(room.pages[piece_id].path, {}).body)
+            for piece_id in ("helsinki-talks-open", "peregovory-v-helsinki", "hafenkraene", "bains-des-paquis")
+        )
+    assert "in the Finnish capital on Thursday" in english
+    assert "announced as soon as Friday" in english
+    assert "Марко Рубио в четверг начали" in russian
+    assert "объявить уже в пятницу" in russian
+    assert "am Donnerstag grünes Licht" in german
+    assert "a annoncé jeudi" in french
+
+
 def test_front_page_leads_to_the_feeds(room: Newsroom, reader: Reader) -> None:
     front = html.fromstring(reader.get(f"{room.base_url}/the-potomac-herald/").data)
     links = [link.get("href") for link in front.iter("link") if link.get("rel") == "alternate"]
