@@ -94,7 +94,7 @@ def dated(at: datetime | None, precision: Precision | None) -> str:
     """A publication date as exactly as it is known, in UTC."""
     if at is None:
         return "date unknown"
-    day = f"{at.astimezone(UTC):%A, %d %B %Y}".replace(" 0", " ")
+    day = f"{at.astimezone(UTC):%a, %d %b %Y}".replace(" 0", " ")
     return f"{day} (time not given)" if precision is Precision.DAY else f"{day}, {at.astimezone(UTC):%H:%M} UTC"
 
 
