@@ -23,7 +23,11 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=default_home, description="State of the local stack.")
     desks: Path = Field(default=Path("desks"), description="The folder whose folders are desks.")
     captures: str = Field(default="", description="Capture store: a folder or an fsspec URL. Empty: HOME/captures.")
-    elasticsearch_url: str = Field(default="http://127.0.0.1:9200", description="The Elasticsearch in use.")
+    elasticsearch_port: int = Field(default=9200, description="Port of the local stack's own Elasticsearch.")
+    elasticsearch_url: str = Field(
+        default_factory=lambda known: f"http://127.0.0.1:{known['elasticsearch_port']}",
+        description="The Elasticsearch in use. Where it is set, the local stack runs none of its own.",
+    )
     elasticsearch_api_key: SecretStr | None = Field(default=None, description="API key for it, where it wants one.")
     index_prefix: str = Field(default="hotline", description="First part of every index's name.")
     smtp_connection: str = Field(default="hotline_smtp", description="Airflow connection for e-mail.")
@@ -32,6 +36,11 @@ class Settings(BaseSettings):
     contact: str = Field(default="", description="Address or page for webmasters; part of the User-Agent.")
     airflow_db: SecretStr | None = Field(default=None, description="Airflow's database, for its daily clean-up.")
     lease_seconds: int = Field(default=180, ge=5, description="How long a batch is kept for a worker that is silent.")
+    elasticsearch_heap: str = Field(default="1g", description="Java heap of the local Elasticsearch.")
+    airflow_port: int = Field(default=8080, description="Port of the local stack's Airflow.")
+    smtp_port: int = Field(default=1025, description="Port of the local mailbox's SMTP server.")
+    mailbox_port: int = Field(default=8025, description="Port of the local mailbox's page.")
+    newsroom_port: int = Field(default=8088, description="Port of the demo's newsroom.")
     poll_seconds: int = Field(default=60, ge=5, description="How often poll_feeds runs, in seconds.")
 
     @property

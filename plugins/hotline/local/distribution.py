@@ -21,6 +21,7 @@ from pathlib import Path
 from hotline.local.accounts import check_reachable
 from hotline.local.errors import LocalError
 from hotline.local.java import find_jdk
+from hotline.settings import default_home
 
 type Progress = Callable[[str], None]
 
@@ -47,21 +48,26 @@ def prepare(home: Path, progress: Progress) -> EsHome:
 
     `progress` is called with a line for people at each step. Raises LocalError where none can be had.
     """
-    if named := os.environ.get("ES_HOME"):
-        return _described(Path(named))
+    if found := find_distribution(home):
+        return found
     target = home / "elasticsearch" / VERSION
     check_reachable(target / "bin")
-    if not target.exists():
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LocalError(
-                f"{target.parent} cannot be made: {error}.", "Set HOTLINE_HOME to a folder of yours."
-            ) from None
-        with _one_at_a_time(target.parent / ".lock"):
-            if not target.exists():
-                _fetch(target, progress)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalError(f"{target.parent} cannot be made: {error.strerror}.") from None
+    with _one_at_a_time(target.parent / ".lock"):
+        if not target.exists():
+            _fetch(target, progress)
     return _described(target)
+
+
+def find_distribution(home: Path | None = None) -> EsHome | None:
+    """What is there already, without fetching anything: `ES_HOME`, or the one under `home` (default: the usual one)."""
+    if named := os.environ.get("ES_HOME"):
+        return _described(Path(named))
+    target = (home or default_home()) / "elasticsearch" / VERSION
+    return _described(target) if target.exists() else None
 
 
 def _described(path: Path) -> EsHome:

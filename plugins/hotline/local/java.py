@@ -53,7 +53,8 @@ def find_jdk() -> Jdk:
     raise LocalError(
         f"Elasticsearch needs a full JDK {OLDEST} or newer; found {seen or 'no Java at all'}.",
         f"Install one (Debian and Ubuntu: apt install openjdk-{OLDEST}-jdk-headless; or https://adoptium.net), "
-        "or set ES_JAVA_HOME to one, ES_HOME to an Elasticsearch 9 that brings its own, or HOTLINE_ELASTICSEARCH_URL to a node.",
+        "or set ES_JAVA_HOME to one, or ES_HOME to an Elasticsearch 9 that brings its own, "
+        "or HOTLINE_ELASTICSEARCH_URL to a running one.",
     )
 
 
