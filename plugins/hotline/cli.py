@@ -140,7 +140,7 @@ def demo(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
 ) -> None:
     """The whole line on the newsroom that comes with the project: no Internet needed."""
-    from hotline.local.demo import run
+    from hotline.local.demo.run import run
 
     raise typer.Exit(run(once=once, replay=replay, json_file=json_file))
 
@@ -202,6 +202,8 @@ def replay(
 @app.command("schemas")
 def export_schemas(folder: Path) -> None:
     """Write the JSON Schema of every contract into a folder."""
+    from pydantic import BaseModel
+
     from hotline.search.indices import MODELS
     from schemas.capture import Capture
     from schemas.desk import Desk
@@ -209,7 +211,8 @@ def export_schemas(folder: Path) -> None:
     from schemas.topic import TopicMatch
 
     folder.mkdir(parents=True, exist_ok=True)
-    for model in dict.fromkeys([*MODELS.values(), Capture, Desk, Rule, TopicMatch]):
+    models: list[type[BaseModel]] = [*MODELS.values(), Capture, Desk, Rule, TopicMatch]
+    for model in dict.fromkeys(models):
         schema = json.dumps(model.model_json_schema(by_alias=True), indent=2, ensure_ascii=False)
         (folder / f"{model.__name__.lower()}.json").write_text(schema + "\n", encoding="utf-8")
 
