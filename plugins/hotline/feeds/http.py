@@ -157,7 +157,7 @@ class Fetcher:
                     "GET", url, headers={**own, **headers}, redirect=False, retries=False, preload_content=False
                 )
             except u3.ProtocolError as error:
-                if last or not isinstance(error.__cause__, ConnectionResetError | BrokenPipeError):
+                if last or not any(isinstance(one, ConnectionResetError | BrokenPipeError) for one in error.args):
                     raise
         raise AssertionError
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import sqrt
 from random import Random
 from typing import Any
 
@@ -113,25 +114,30 @@ def _succeeded(state: FeedState, outcome: PollOutcome, now: datetime, polling: P
 
 
 def _gap(state: FeedState, outcome: PollOutcome, now: datetime) -> float | None:
-    """Moving average of the time between two new entries, in seconds; None before a second new entry was seen."""
+    """Moving average of the time between two new entries, in seconds; None before a second poll brought some.
+
+    The average is geometric: gaps differ by factors, and an outlet that wakes up after weeks is believed at once.
+    """
     if state.first_polled_at is None:  # what a first poll brings is the past
         return None
     if not outcome.new_entries:
         return state.gap_s
     since = (now - (state.last_new_at or state.first_polled_at)).total_seconds()
-    return _smoothed(state.gap_s, max(since, 0.0) / outcome.new_entries)
+    gap = max(since, 1.0) / outcome.new_entries
+    return gap if state.gap_s is None else sqrt(state.gap_s * gap)
 
 
 def _interval(state: FeedState, outcome: PollOutcome, gap: float | None, now: datetime, polling: Polling) -> timedelta:
     """The wait before the next poll: a tenth of the expected gap, slowed by hints that the gap bears out."""
     if state.first_polled_at is None:
         return polling.floor  # its rhythm is learnt fastest by looking
-    quiet_s = 0.0
-    if not outcome.new_entries:
-        quiet_s = (now - (state.last_new_at or state.first_polled_at)).total_seconds()
-    expected = max(gap or 0.0, quiet_s)
-    hint = min(max(_hinted(outcome, now), 0.0), expected / POLLS_PER_GAP_HINTED)
-    return _within(timedelta(seconds=max(expected / POLLS_PER_GAP, hint)), polling.floor, polling.ceiling)
+    quiet_s = (now - (state.last_new_at or state.first_polled_at)).total_seconds()
+    expected = (gap or 0.0) if outcome.new_entries else max(gap or 0.0, quiet_s)
+    hint = min(_hinted(outcome, now), expected / POLLS_PER_GAP_HINTED)
+    wait = max(expected / POLLS_PER_GAP, hint)
+    if outcome.new_entries:  # one comes seldom alone
+        wait = min(wait, state.interval_s / 2)
+    return _within(timedelta(seconds=wait), polling.floor, polling.ceiling)
 
 
 def _hinted(outcome: PollOutcome, now: datetime) -> float:
