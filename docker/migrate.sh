@@ -18,5 +18,7 @@ pathlib.Path(sys.argv[1]).write_text(json.dumps({"admin": os.environ["AIRFLOW_AD
 PYTHON
 
 airflow db migrate
-airflow pools set polling 4 "Fetching, so that processing cannot starve it"
-airflow pools set stories 1 "Placing articles into stories, one batch at a time"
+# Of the eight tasks at a time (AIRFLOW__CORE__PARALLELISM), four are always left for polling.
+airflow pools set polling 4 "Asking feeds and pages: processing cannot starve it"
+airflow pools set stories 1 "Placing articles into stories, one batch after the other"
+airflow pools set default_pool 3 "All the rest"
