@@ -2,9 +2,9 @@
 
     python docker/kibana/build.py [OUT [DESKS]]
 
-OUT is what Kibana's saved-object import takes, one JSON object a line (default: dist/kibana.ndjson); DESKS is the folder
-of desks (default: desks). Dashboards are compiled by kb-dashboard-core; data views and saved searches, which it only
-refers to, here.
+OUT is what Kibana's saved-object import takes, one JSON object a line (default: dist/kibana.ndjson). DESKS is the
+folder of desks (default: desks). Dashboards are compiled by kb-dashboard-core; data views and saved searches, which it
+only refers to, here.
 """
 
 import json
