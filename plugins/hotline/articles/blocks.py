@@ -47,11 +47,13 @@ class Node:
         "depth",
         "first",
         "flag",
+        "in_caption",
         "last",
         "lead",
         "mass",
+        "names",
+        "outside",
         "parent",
-        "points",
         "tag",
     )
 
@@ -62,7 +64,9 @@ class Node:
         self.first = self.last = first  # blocks[first:last] lie in it
         self.mass = 0
         self.flag = ""  # "foreign", "aside" or "hidden"; what it is like by its names
-        self.caption = self.lead = self.points = self.author = False
+        self.names = ""
+        self.caption = self.lead = self.author = False
+        self.outside = self.in_caption = False  # something around it is flagged, or a caption (see region.weigh)
         self.body = 0  # 2: surely named as the text's element, 1: perhaps
 
 
@@ -206,13 +210,8 @@ class Walk:
 
 def _describe(node: Node, element: HtmlElement, marks: Marks) -> None:
     tag = node.tag
-    node.body, node.lead, node.caption, node.points, node.author = (
-        marks.body,
-        marks.lead,
-        marks.caption,
-        marks.points,
-        marks.author,
-    )
+    node.body, node.lead, node.caption, node.author = marks.body, marks.lead, marks.caption, marks.author
+    node.names = (element.get("class") or "")[:80]
     if itemprop := element.get("itemprop"):
         if itemprop in {"articleBody", "reviewBody"}:
             node.body = 2

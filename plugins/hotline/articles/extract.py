@@ -61,7 +61,7 @@ def _from_page(
     facts = read_facts(tree)
     title = find_title(tree, facts) or (entry.title if entry else "")
     walk = Walk(page_body(tree))
-    text = read_text(walk, tree, title)
+    text = read_text(walk, tree, title, facts.said("articleBody"))
     wall = is_wall(facts, title, text.paragraphs)
     if wall or not text.paragraphs:
         raise NotAnArticle(wall or "no text in the page")

@@ -52,9 +52,6 @@ LEAD = re.compile(
 )
 """Names of the paragraph or second headline between headline and body."""
 
-POINTS = re.compile(
-    r"key-?(?:points?|takeaways?|facts?)|highlights?|bullets?|mol-bullets|summary-?list|at-?a-?glance|takeaways|tl-?dr|what-we-know"
-)
 
 JUNK_LINE = re.compile(
     r"""^\W*(?:
@@ -72,7 +69,7 @@ JUNK_LINE = re.compile(
     |(?:this\s+)?(?:article|story|content|video)\s+(?:is\s+)?(?:not\s+available|has\s+been\s+(?:viewed|shared|read)).{0,60}|your\s+browser\s+(?:does|is)\s+not\s.{0,120}|(?:please\s+)?(?:enable|activate|turn\s+on)\s+javascript.{0,120}
     |loading(?:\.\.\.|…)?|play(?:\s+video)?|close|menu|search|log\s*in|sign\s+in|register|next|previous|zurück|weiter|back(?:\s+to\s+top)?|top|home|view\s+(?:gallery|image|more).{0,40}|show\s+(?:more|less|all).{0,30}|see\s+(?:more|all).{0,30}|load\s+more.{0,30}|expand|view\s+comments?
     |\d+\s*(?:min(?:ute)?s?\.?|минут\w*|minuten?)\s*(?:read|lesezeit|чтения|de\s+lecture|de\s+lectura)?|(?:lesezeit|reading\s+time|время\s+чтения).{0,30}
-    |image|photo|video|graphic|map|gallery|slideshow|live|breaking(?:\s+news)?|exclusive|opinion|analysis|n/?a|undefined|null
+    |view\s+this\s+post\s+on\s+instagram.{0,40}|(?:a|ein)\s+(?:post|photo|video|beitrag)\s+(?:shared|geteilt)\s+(?:by|von)\s.{0,120}|image|photo|video|graphic|map|gallery|slideshow|live|breaking(?:\s+news)?|exclusive|opinion|analysis|n/?a|undefined|null
     )\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -109,7 +106,6 @@ class Marks(NamedTuple):
     caption: bool = False
     body: int = 0  # 2: the element of the text, 1: perhaps
     lead: bool = False
-    points: bool = False
     author: bool = False
     dated: bool = False
 
@@ -125,7 +121,6 @@ def marks_of(css_class: str, ident: str) -> Marks:
         caption=bool(CAPTION.search(names)),
         body=2 if BODY.search(names) else 1 if MAYBE_BODY.search(names) else 0,
         lead=bool(LEAD.search(names)) and not author,
-        points=bool(POINTS.search(names)),
         author=author,
         dated=bool(DATED.search(names)),
     )

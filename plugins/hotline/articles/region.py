@@ -1,0 +1,134 @@
+"""Where on the page the article is: the element that holds its text, and the headline above it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from hotline.articles.blocks import Block, Node, Walk
+
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_LEAVES = frozenset(("p", "td", "li", "span", "blockquote", "pre"))
+STRAIGHT = str.maketrans(dict.fromkeys("‘’‚‛`´“”„‟«»'\"", "'") | {"–": "-", "—": "-", "\u00ad": None, "\u200b": None})
+"""Makes quotes and dashes plain, soft hyphens and zero-width spaces go."""
+
+
+def key(text: str) -> str:
+    """What makes two texts the same: letters and digits, whatever the quotes, dashes, case and end."""
+    return re.sub(r"\W+", " ", text.translate(STRAIGHT)).strip().casefold()
+
+
+def find_headline(walk: Walk, title: str) -> int | None:
+    """Index of the block that is the headline: the first h1 that says it, else the first heading that does."""
+    same = key(title)
+    found = None
+    for index, block in enumerate(walk.blocks):
+        if block.tag in HEADINGS and len(block.text) < 2 * len(title) + 10 and same and key(block.text) == same:
+            if block.tag == "h1":
+                return index
+            if found is None:
+                found = index
+    return found
+
+
+def weigh(walk: Walk, headline: int | None = None) -> None:
+    """Gives every node the running text that it holds (`mass`) and settles what is outside the article by its marks.
+
+    A mark is taken back where the marked containers of one name hold more than half of what isn't foreign: outlets do call
+    the element of a whole article `content-promo`. Foreign is believed unless the headline stands in it.
+    """
+    for node in walk.nodes:
+        if node.flag == "foreign" and headline is not None and node.first <= headline < node.last:
+            node.flag = ""
+    _settle(walk, lambda node: node.flag == "foreign")
+    total = _count(walk)
+    groups: defaultdict[str, list[Node]] = defaultdict(list)
+    for node in walk.nodes:
+        if node.flag in {"aside", "hidden"} and node.mass:
+            groups[f"{node.flag} {node.tag} {node.names}"].append(node)
+        if node.caption and node.mass > 600 and node.mass * 3 > total:
+            node.caption = False
+    for group in groups.values():
+        if sum(node.mass for node in group) * 2 > total:
+            for node in group:
+                node.flag = ""
+    _settle(walk, lambda node: bool(node.flag))
+    _count(walk)
+
+
+def choose_box(walk: Walk) -> Node | None:
+    """The element of the text: one that is named so, if it holds enough; else the smallest that holds most of it."""
+    root = walk.nodes[0]
+    if not root.mass:
+        return None
+    for strength, least in ((2, 0.3), (1, 0.5)):
+        named = [node for node in walk.nodes if node.body >= strength and node.mass >= 200 and not node.outside]
+        if named:
+            best = max(named, key=lambda node: (node.mass, node.depth))
+            together = _common([best, *(node for node in named if node.mass >= root.mass * 0.1)])
+            if best.mass < 0.75 * root.mass and together.mass >= max(best.mass * 1.2, least * root.mass):
+                return together
+            if best.mass >= least * root.mass:
+                return best if strength == 2 else _narrow(walk, best, 0.9)
+    return _narrow(walk, root, 0.8)
+
+
+def above(walk: Walk, box: Node, headline: int | None) -> tuple[list[Block], Node]:
+    """The blocks between the headline and the box, and the element that holds both."""
+    if headline is None or headline >= box.first:
+        return [], box
+    return walk.blocks[headline + 1 : box.first], _common([walk.blocks[headline].node, box])
+
+
+def is_lead(node: Node, top: Node) -> bool:
+    """Whether the names between a node and the top say lead, rather than author or something beside the article."""
+    current: Node | None = node
+    while current is not None and current is not top:
+        if current.author:
+            return False
+        if current.lead:
+            return True
+        if current.flag:
+            return False
+        current = current.parent
+    return False
+
+
+def _settle(walk: Walk, off: Callable[[Node], bool]) -> None:
+    """Hands `outside` and `in_caption` down from parents to children; nodes stand in document order."""
+    for node in walk.nodes:
+        parent = node.parent
+        node.outside = off(node) or (parent is not None and parent.outside)
+        node.in_caption = node.caption or (parent is not None and parent.in_caption)
+
+
+def _count(walk: Walk) -> int:
+    for node in walk.nodes:
+        node.mass = 0
+    for block in walk.blocks:
+        if not block.node.outside and block.is_running:
+            up: Node | None = block.node
+            length = len(block.text)
+            while up is not None:
+                up.mass += length
+                up = up.parent
+    return walk.nodes[0].mass
+
+
+def _common(nodes: Iterable[Node]) -> Node:
+    """The innermost node that holds them all."""
+    first, *others = nodes
+    for other in others:
+        while first is not other and first.parent is not None:
+            if first.depth >= other.depth:
+                first = first.parent
+            else:
+                other = other.parent or other  # noqa: PLW2901 - two fingers climb to where they meet
+    return first
+
+
+def _narrow(walk: Walk, box: Node, share: float) -> Node:
+    """Goes down as long as one child holds that share of the running text."""
+    for node in walk.nodes:  # document order: a child comes after its parent
+        if node.parent is box and node.mass >= box.mass * share and node.tag not in _LEAVES:
+            box = node
+    return box
