@@ -44,9 +44,31 @@ def decode(body: bytes, content_type: str = "") -> str:
     A BOM decides, else bytes that are valid UTF-8 are UTF-8 whatever is declared (by chance they never are), else the
     charset of the Content-Type, else that of the XML declaration (RFC 7303, 3), else what the bytes look like.
     """
-    text = _decoded(body, content_type)
+    text = _undoubled(_decoded(body, content_type))
     text = _XML_DECLARATION.sub("", text, count=3)
     return _ILLEGAL.sub("", text.lstrip("\ufeff"))
+
+
+def _undoubled(text: str) -> str:
+    """Text that was UTF-8, taken for Windows-1252 and encoded once more. By chance no text is valid in that way."""
+    if not any(sign in text for sign in "ÃÂÐÑâ"):
+        return text
+    try:
+        return text.encode("cp1252", "strict_or_c1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _c1(error: UnicodeError) -> tuple[bytes, int]:
+    """The five bytes that Windows-1252 leaves undefined stand for the control characters of the same number."""
+    if not isinstance(error, UnicodeEncodeError) or any(
+        not 0x80 <= ord(c) < 0xA0 for c in error.object[error.start : error.end]
+    ):
+        raise error
+    return error.object[error.start : error.end].encode("latin-1"), error.end
+
+
+codecs.register_error("strict_or_c1", _c1)
 
 
 def _decoded(body: bytes, content_type: str) -> str:

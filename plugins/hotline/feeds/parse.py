@@ -31,6 +31,8 @@ def parse_feed(body: bytes, *, url: str, headers: Mapping[str, str] = {}) -> Par
     if text.lstrip()[:1] in "{[":
         return jsonfeed.read(text, url)
     text = checked(text)
+    if not text.strip():
+        raise NotAFeed("the document holds nothing but comments")
     root = root_of(text)
     if root in ("urlset", "sitemapindex"):
         return sitemap.read(text, url)

@@ -11,10 +11,13 @@ from typing import Any
 import feedparser
 
 from hotline.feeds.dates import parse_date
+from hotline.feeds.discover import feeds_in_page
 from hotline.feeds.formats.common import absolute, distinct, entry_id, language
+from hotline.feeds.guard import bounded
 from hotline.feeds.hints import hints_of
 from hotline.feeds.parsed import NotAFeed, ParsedFeed
 from hotline.feeds.plain import plain
+from hotline.feeds.repair import repaired
 from schemas.feed import FeedFormat
 from schemas.item import Entry, Media
 
@@ -25,12 +28,13 @@ _HTML = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
 def read(text: str, url: str, root: str) -> ParsedFeed:
     """The feed in a checked text. Raises: NotAFeed."""
     if root.lower() in ("html", "head", "body", "script"):
-        raise NotAFeed("it is an HTML page, not a feed; look on the page for the feed's address")
-    parsed = _parsed(text)
-    if not parsed.version and not parsed.entries:
-        raise NotAFeed(_why_not(text, root, parsed))
+        raise NotAFeed(_page(text, url))
+    parsed = _parsed(repaired(bounded(text), root))
+    version = parsed.get("version", "")  # not there for a document without any content
+    if not version and not parsed.entries:
+        raise NotAFeed(_why_not(text, url, root, parsed))
     dc_dates = "<dc:date" in text
-    format_ = _format(parsed.version, root)
+    format_ = _format(version, root)
     feed = parsed.feed
     return ParsedFeed(
         format=format_,
@@ -52,9 +56,14 @@ def _parsed(text: str) -> Any:
         raise NotAFeed(f"feedparser cannot read it: {type(error).__name__}: {error}") from error
 
 
-def _why_not(text: str, root: str, parsed: Any) -> str:
+def _page(text: str, url: str) -> str:
+    named = ", ".join(found.url for found in feeds_in_page(text, url)[:5])
+    return "it is an HTML page, not a feed" + (f"; the page names {named}" if named else "")
+
+
+def _why_not(text: str, url: str, root: str, parsed: Any) -> str:
     if _HTML.search(text, 0, 65536):
-        return "it is an HTML page, not a feed; look on the page for the feed's address"
+        return _page(text, url)
     if not root:
         return "it holds no XML element and is no JSON"
     problem = parsed.get("bozo_exception")
@@ -78,7 +87,7 @@ def _entry(one: Any, base: str, format_: FeedFormat, *, dc_dates: bool) -> Entry
     content = max((_text(part, "value") for part in one.get("content", [])), key=len, default="")
     published, updated = (parse_date(_text(one, key)) for key in ("published", "updated"))
     if published is None and dc_dates and format_ is not FeedFormat.ATOM:
-        published = updated  # feedparser calls dc:date an update; in RSS it is the only date an entry has
+        published, updated = updated, None  # feedparser calls dc:date an update; in RSS it is all the date there is
     return Entry(
         id=entry_id(_text(one, "id"), url, title, summary, content),
         url=url,
