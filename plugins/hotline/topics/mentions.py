@@ -10,9 +10,13 @@ from hotline.topics.sentences import Text
 from hotline.topics.taxonomy import ANY, KINDS, Entity, Taxonomy, Terms
 from hotline.topics.terms import Finder
 
-Role = Literal["name", "lookalike", "bilateral", "interaction", "list", "topic"]
+Role = Literal["name", "lookalike", "bilateral", "interaction", "unrelated", "topic"]
 STRENGTH = {"strong": 2.0, "terms": 1.0, "weak": 0.4, "against": -1.0}
 """How much a term counts for its topic, by the list it stands in."""
+
+
+DEMONYM = 0.5
+"""How much `Russian` says next to `Russia`: an athlete has a nationality, too."""
 
 
 class Owner(NamedTuple):
@@ -42,6 +46,7 @@ class Scene:
     topics: list[Mention] = field(default_factory=list)
     bilateral: list[Mention] = field(default_factory=list)
     interaction: list[Mention] = field(default_factory=list)
+    unrelated: list[Mention] = field(default_factory=list)
 
 
 class Spotter:
@@ -62,10 +67,13 @@ class Spotter:
             yield from _owned(entity.terms, "name", key)
             for topic in entity.topics:
                 yield from _owned(entity.terms, "topic", topic)
+        for key, party in taxonomy.parties.items():
+            yield from _owned(party.demonyms, "name", key, DEMONYM)
         for number, lookalike in enumerate(taxonomy.lookalikes):
             yield from _owned(lookalike.terms, "lookalike", str(number))
         yield from _owned(taxonomy.bilateral, "bilateral", "")
         yield from _owned(taxonomy.interaction, "interaction", "")
+        yield from _owned(taxonomy.unrelated, "unrelated", "")
         for key, subject in taxonomy.topics.items():
             for group, strength in STRENGTH.items():
                 yield from _owned(getattr(subject, group), "topic", key, strength)
@@ -80,10 +88,10 @@ class Spotter:
         for mention in taken:
             if mention.owner.role == "name" and mention.owner.id not in muted:
                 scenes[mention.sentence].names.append(mention)
-        for role in ("topic", "bilateral", "interaction"):
+        for role, shelf in _SHELF.items():
             spans = [m for m in found if m.owner.role == role and not _covered(m, blocked)]
             for mention in _longest(spans):
-                getattr(scenes[mention.sentence], _SHELF[role]).append(mention)
+                getattr(scenes[mention.sentence], shelf).append(mention)
         return scenes
 
     def _mentions(self, text: Text, language: str | None) -> Iterator[Mention]:
@@ -99,7 +107,7 @@ class Spotter:
             first += len(starts)
 
 
-_SHELF = {"topic": "topics", "bilateral": "bilateral", "interaction": "interaction"}
+_SHELF = {"topic": "topics", "bilateral": "bilateral", "interaction": "interaction", "unrelated": "unrelated"}
 
 
 def _owned(terms: Terms, role: Role, key: str, strength: float = 1.0) -> Iterator[tuple[str, Owner]]:

@@ -1,6 +1,6 @@
 """The signs that an article bears on the parties, and on a topic: numbers that weights are put on."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log1p
@@ -11,6 +11,9 @@ from hotline.topics.taxonomy import Entity
 
 LEAD = 3
 """How many sentences after the headline are the lead."""
+MET = 0.5
+"""From how much on two parties have met: two nationalities have, two names in a list of countries have not."""
+LISTED = 0.2
 _LONG_LIST = 4  # names of countries in a row that make it a list
 _LINKS = {
     ",",
@@ -37,8 +40,9 @@ class Meeting:
 
     left: int
     right: int
-    both: float  # 1: they meet; less: only in a list of countries; 0: they don't
+    both: float  # 1: they meet; less: as nationalities, or in a list of countries; 0: they don't
     acts: bool  # a word says that one does something to, with or about the other
+    about: bool  # they meet over one of the topics
 
 
 @dataclass(frozen=True)
@@ -64,19 +68,19 @@ def stage(text: Text, scenes: list[Scene], entities: dict[str, tuple[str, Entity
 
 def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], parties: tuple[str, str]) -> Meeting:
     listed = _listed(text, scene.names, entities)
-    counts: Counter[str | None] = Counter()
-    passing: Counter[str | None] = Counter()
+    counts = dict.fromkeys(parties, 0)
+    weight = dict.fromkeys(parties, 0.0)
     for number, mention in enumerate(scene.names):
         party = entities[mention.owner.id][1].party
-        (passing if number in listed else counts)[party] += 1
-    a, b = parties
-    left, right = counts[a] + passing[a], counts[b] + passing[b]
-    both = 0.0
-    if scene.bilateral or (counts[a] and counts[b]):
-        both = 1.0
-    elif left and right:
-        both = 0.3
-    return Meeting(left, right, both, both == 1.0 and bool(scene.interaction))
+        if party in counts:
+            counts[party] += 1
+            weight[party] = max(weight[party], LISTED if number in listed else mention.owner.strength)
+    left, right = weight.values()
+    both = 1.0 if scene.bilateral else (left + right) / 2 if left and right else 0.0
+    met = both >= MET
+    about = any(m.owner.strength >= 1 for m in scene.topics)
+    first, second = (max(count, len(scene.bilateral)) for count in counts.values())
+    return Meeting(first, second, both, met and bool(scene.interaction), met and about)
 
 
 def _listed(text: Text, names: list[Mention], entities: dict[str, tuple[str, Entity]]) -> set[int]:
@@ -105,8 +109,8 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
     """The signs of relevance, by name. All are 0 for a text without any party."""
     pairs = list(zip(stage.text.sentences, stage.meetings, stage.is_lead, strict=True))
     heads = [m for s, m, _ in pairs if s.field == "title"]
-    rest = [m for s, m, _ in pairs if s.field != "title"]
-    lead = [m for _, m, inside in pairs if inside]
+    rest = [m for s, m, _ in pairs if s.field != "title"] or heads  # a headline alone is its own text
+    lead = [m for _, m, inside in pairs if inside] or heads
     left, right = sum(m.left for m in stage.meetings), sum(m.right for m in stage.meetings)
     both = sum(m.both for m in rest)
     paragraphs: dict[int, float] = defaultdict(float)
@@ -131,13 +135,23 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
         "both_share": both / size,
         "acts": log1p(sum(m.acts for m in rest)),
         "densest": min(max(paragraphs.values(), default=0.0), 3.0),
-        "paragraphs": log1p(sum(1 for value in paragraphs.values() if value >= 1)),
+        "paragraphs": log1p(sum(1 for value in paragraphs.values() if value >= MET)),
         "weaker": log1p(min(left, right)),
         "weaker_share": min(left, right) / size,
         "stronger": log1p(max(left, right)),
         "bilateral": log1p(bilateral),
         "near": log1p(near),
-        "headline_only": float(not rest),
+        "about": log1p(sum(m.about for m in rest)),
+        "title_about": float(any(m.about for m in heads)),
+        "unrelated": log1p(sum(len(scene.unrelated) for scene in stage.scenes)),
+        "unrelated_share": sum(1 for scene in stage.scenes if scene.unrelated) / (size + 1),
+        "title_unrelated": float(
+            any(
+                scene.unrelated
+                for scene, s in zip(stage.scenes, stage.text.sentences, strict=True)
+                if s.field == "title"
+            )
+        ),
     }
 
 
@@ -145,20 +159,30 @@ def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
     """For each topic whose words occur: the signs that the part about both parties touches it."""
     reach = _reach(stage)
     core_size = max(sum(1 for r in reach if r == 1.0), 1)
+    size = max(len(reach), 1)
+    dense = min(2.0 * core_size / size, 1.0)
     tally: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    words: dict[str, set[str]] = defaultdict(set)
     for number, scene in enumerate(stage.scenes):
         seen: dict[str, float] = defaultdict(float)
         for mention in scene.topics:
             seen[mention.owner.id] += mention.owner.strength
         place = "core" if reach[number] == 1.0 else "near" if reach[number] >= 0.5 else "far"
+        for mention in scene.topics:
+            if place != "far" and mention.owner.strength >= 1:
+                words[mention.owner.id].add(stage.text.fields[mention.field][mention.start : mention.start + 5].lower())
         for topic, total in seen.items():
             strength = max(min(total, 3.0), -2.0)
-            tally[topic][place] += strength
-            tally[topic]["sentences"] += place == "core" and strength >= 1
+            t = tally[topic]
+            t[place] += strength
+            t["sentences"] += place == "core" and strength >= 1
+            t["strong"] = max(t["strong"], strength if place == "core" else 0.0)
+            t["first"] = max(t["first"], (1 - number / size) if place == "core" and strength >= 1 else 0.0)
+            t["early"] += number <= 12 and place != "far" and strength >= 1
             if stage.text.sentences[number].field == "title":
-                tally[topic]["title"] += strength
+                t["title"] += strength
             if stage.is_lead[number]:
-                tally[topic]["lead"] += strength
+                t["lead"] += strength
     whole = sum(max(t["core"] + 0.5 * t["near"], 0) for t in tally.values()) or 1.0
     return {
         topic: {
@@ -167,9 +191,18 @@ def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
             "core": log1p(max(t["core"], 0.0)),
             "near": log1p(max(t["near"], 0.0)),
             "far": log1p(max(t["far"], 0.0)),
+            "far_dense": log1p(max(t["far"], 0.0)) * dense,
+            "near_dense": log1p(max(t["near"], 0.0)) * dense,
             "any_core": float(t["core"] >= 1),
+            "strong": t["strong"],
+            "sentences": log1p(t["sentences"]),
+            "first": t["first"],
+            "early": log1p(t["early"]),
+            "words": log1p(len(words[topic])),
             "share": t["sentences"] / core_size,
             "rank": max(t["core"] + 0.5 * t["near"], 0.0) / whole,
+            "size": log1p(size) - 3.3,
+            "core_size": log1p(core_size) - 2.0,
         }
         for topic, t in tally.items()
     }
@@ -178,7 +211,7 @@ def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
 def _reach(stage: Stage) -> list[float]:
     """How far each sentence belongs to the part about both parties: 1 within, 0.5 beside it, 0 apart."""
     sentences, meetings = stage.text.sentences, stage.meetings
-    inside = [m.both == 1.0 or s.field == "title" for s, m in zip(sentences, meetings, strict=True)]
+    inside = [m.both >= MET or s.field == "title" for s, m in zip(sentences, meetings, strict=True)]
     reach = []
     for number, sentence in enumerate(sentences):
         beside = any(

@@ -60,11 +60,12 @@ class Lookalike(_Part):
 
 
 class Party(_Part):
-    """One of the two sides, with the names of its country and people."""
+    """One of the two sides: the names of its country (`terms`) and of its people (`demonyms`, which speak less)."""
 
     title: str
     wikidata: str | None = Field(default=None, pattern=r"^Q[1-9]\d*$")
     terms: Terms
+    demonyms: Terms = {}
 
 
 class Topic(_Part):
@@ -98,7 +99,7 @@ class _File(_Part):
     others: dict[str, Entity] = {}
     bilateral: Terms = {}
     interaction: Terms = {}
-    lists: Terms = {}
+    unrelated: Terms = {}
     lookalikes: list[Lookalike] = []
     topics: dict[str, Topic] = Field(min_length=1)
     weights: Weights = Weights()

@@ -9,11 +9,11 @@ from hotline.topics.taxonomy import Weights
 DEFAULT = Weights(
     relevance={
         "bias": -3.2, "title_both": 2.5, "title_acts": 0.5, "lead_both": 1.0, "lead_weaker": 0.5, "lead_acts": 0.5,
-        "title_weaker": 0.7, "both": 1.0, "densest": 0.4, "paragraphs": 0.5, "bilateral": 0.6, "headline_only": 0.8,
+        "title_weaker": 0.7, "both": 1.0, "densest": 0.4, "paragraphs": 0.5, "bilateral": 0.6,
     },
     central={
         "bias": -2.5, "title_both": 2.0, "title_weaker": 0.7, "lead_both": 1.0, "lead_weaker": 0.3, "both_share": 2.0,
-        "bilateral": 0.4, "paragraphs": 0.3, "headline_only": 0.5,
+        "bilateral": 0.4, "paragraphs": 0.3,
     },
     topics={
         "bias": -2.0, "title": 1.0, "lead": 0.3, "core": 1.2, "near": 0.3, "any_core": 0.8, "share": 1.0, "rank": 1.0,
