@@ -130,6 +130,13 @@ def test_words_that_matched_are_marked_where_they_stand(store: Store) -> None:
     assert len(passage) < 500
 
 
+def test_words_wanted_in_the_lead_are_marked_there_and_conditions_mark_nothing(store: Store) -> None:
+    body = "The Treasury in Washington spoke.\n\nThe Treasury again, on sanctions."
+    article = make_article(lead="The Treasury in Washington spoke.", body=body)
+    found, _ = find(store, [make_rule(query="lead:treasury AND publisher:Example*", topics=["sanctions"])], [article])
+    assert found[0].highlight == {"lead": [f"The {OPEN}Treasury{CLOSE} in Washington spoke."]}
+
+
 def test_rule_that_elasticsearch_refuses_stops_no_other(store: Store) -> None:
     rules = [make_rule("before"), make_rule("bad", query="(sanctions AND"), make_rule("after")]
     rules += [make_rule("number", query="revision:many")]

@@ -32,7 +32,7 @@ def marked_headline(article: Article, view: DeskView | None, rule: Rule, highlig
 
 def passages(article: Article, view: DeskView | None, rule: Rule, highlight: Highlight) -> list[str]:
     """The passages that matched; where the query has no words of its own, sentences around the tagger's evidence."""
-    found = [text for field in ("subtitle", "key_points", "body") for text in highlight.get(field, ())]
+    found = [text for field in ("subtitle", "key_points", "lead", "body") for text in highlight.get(field, ())]
     if not found and not highlight.get("title"):
         found = list(_around_evidence(article, _evidence(view, rule)))
     return list(dict.fromkeys(" ".join(text.split()) for text in found if text.strip()))[:MOST_PASSAGES]

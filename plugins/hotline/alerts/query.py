@@ -64,6 +64,8 @@ def rule_search(query: Query, *, size: int) -> dict[str, Any]:
                 "title": {"number_of_fragments": 0},
                 "subtitle": {"number_of_fragments": 0},
                 "key_points": {"number_of_fragments": 0},
+                # Marked only where a rule asks for the lead by name; it stands in the body too.
+                "lead": {"number_of_fragments": 1, "fragment_size": 240},
                 "body": {"number_of_fragments": 3, "fragment_size": 240, "order": "score"},
             },
         },
