@@ -53,7 +53,7 @@ def test_evidence_against_and_evidence_that_does_not_fit_the_text_are_not_shown(
 
 def test_evidence_in_key_points_is_found_in_the_point_that_holds_it() -> None:
     points = ["Nothing", "Two banks"]
-    view = make_view("sanctions", evidence=[Evidence(field="key_points", start=4, end=9, text="banks")])
+    view = make_view("sanctions", evidence=[evidence("banks", "key_points", "\n".join(points))])
     shown = passages(make_article(key_points=points), view, make_rule(query="*"), {})
     assert shown == [f"Two {OPEN}banks{CLOSE}"]
 

@@ -31,11 +31,13 @@ def marked_headline(article: Article, view: DeskView | None, rule: Rule, highlig
 
 
 def passages(article: Article, view: DeskView | None, rule: Rule, highlight: Highlight) -> list[str]:
-    """The passages that matched; where the query has no words of its own, sentences around the tagger's evidence."""
+    """The passages that matched; where the query's words stand in none, sentences around the tagger's evidence."""
     found = [text for field in ("subtitle", "key_points", "lead", "body") for text in highlight.get(field, ())]
-    if not found and not highlight.get("title"):
+    if not found:
         found = list(_around_evidence(article, _evidence(view, rule)))
-    return list(dict.fromkeys(" ".join(text.split()) for text in found if text.strip()))[:MOST_PASSAGES]
+    return list(dict.fromkeys(" ".join(text.split()).lstrip(".,;:!? ") for text in found if text.strip()))[
+        :MOST_PASSAGES
+    ]
 
 
 def segments(text: str) -> list[tuple[str, bool]]:
@@ -62,19 +64,19 @@ def _around_evidence(article: Article, evidence: Iterable[Evidence]) -> Iterator
     """The sentences that hold evidence, richest first, each with all its evidence marked."""
     sentences: dict[str, set[tuple[int, int]]] = {}
     for span in evidence:
-        if span.field == "title":
-            continue
-        for text in _texts(article, span):
-            start, end = _sentence(text, span.start, span.end)
-            sentences.setdefault(text[start:end], set()).add((span.start - start, span.end - start))
+        text = _text(article, span.field)
+        if span.field == "title" or text[span.start : span.end] != span.text:
+            continue  # the headline is shown anyway; a text that changed since is not marked at random
+        start, end = _sentence(text, span.start, span.end)
+        sentences.setdefault(text[start:end], set()).add((span.start - start, span.end - start))
     for sentence, spans in sorted(sentences.items(), key=lambda item: -len(item[1])):
         yield _cut(_mark(sentence, sorted(spans)))
 
 
-def _texts(article: Article, span: Evidence) -> list[str]:
-    """The text that the span lies in. A list of texts has its own offsets; the one that holds the words is taken."""
-    value = getattr(article, span.field, "")
-    return [text for text in ([value] if isinstance(value, str) else value) if text[span.start : span.end] == span.text]
+def _text(article: Article, field: str) -> str:
+    """The text that evidence counts its characters in: points are joined by line breaks."""
+    value = getattr(article, field, "")
+    return value if isinstance(value, str) else "\n".join(value)
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
