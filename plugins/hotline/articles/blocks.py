@@ -15,6 +15,9 @@ _INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr",
      "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "ruby", "rt", "rp", "rb")
 )  # fmt: skip
+_MARKED_INLINE = frozenset(
+    ("span", "small", "em", "i", "a")
+)  # those that may stand apart from the sentence around them
 _ASIDE_TAGS = frozenset(("nav", "aside", "footer", "form", "menu", "fieldset"))
 _ROLES = frozenset(
     (
@@ -76,7 +79,6 @@ class Block:
 
     text: str
     links: int  # characters of it that stand in links
-    bold: int  # … in b, strong, em or i
     node: Node
 
     @property
@@ -112,10 +114,10 @@ class Walk:
         self.blocks: list[Block] = []
         self.nodes: list[Node] = []
         self.alts: list[str] = []
-        self.dated: list[HtmlElement] = []
+        self.dated: list[tuple[int, HtmlElement]] = []  # with the index of the block that follows
         self.signed: list[HtmlElement] = []
         self._pieces: list[str] = []
-        self._links = self._in_link = self._bold = self._in_bold = 0
+        self._links = self._in_link = 0
         self._go(root)
 
     def _go(self, root: HtmlElement) -> None:
@@ -145,27 +147,23 @@ class Walk:
         self, element: HtmlElement, tag: str, parent: Node | None, stack: list[tuple[HtmlElement, Node | None, bool]]
     ) -> None:
         node = parent
-        marks = UNMARKED
-        if element.attrib:
-            marks = marks_of(element.get("class") or "", element.get("id") or "")
-            if marks.author or element.get("rel") == "author" or element.get("itemprop") == "author":
+        marks, attributes = UNMARKED, dict(element.items())
+        if attributes:
+            marks = marks_of(attributes.get("class", ""), attributes.get("id", ""))
+            itemprop = attributes.get("itemprop")
+            if marks.author or itemprop == "author" or attributes.get("rel") == "author":
                 self.signed.append(element)
-            if marks.dated or tag == "time" or element.get("itemprop") == "datePublished":
-                self.dated.append(element)
-        if (
-            tag not in _INLINE
-            or parent is None
-            or (tag in {"span", "small", "em", "i", "a"} and (marks.caption or _hidden(element)))
-        ):
+            if marks.dated or tag == "time" or itemprop == "datePublished":
+                self.dated.append((len(self.blocks), element))
+        apart = tag in _MARKED_INLINE and bool(attributes) and (marks.caption or _hidden(attributes))
+        if tag not in _INLINE or parent is None or apart:
             if parent is not None:
                 self._flush(parent)
             node = Node(tag, parent, len(self.blocks))
-            _describe(node, element, marks)
+            _describe(node, attributes, marks)
             self.nodes.append(node)
         if tag == "a":
             self._in_link += 1
-        elif tag in {"b", "strong", "em", "i"}:
-            self._in_bold += 1
         self._add(element.text)
         stack.append((element, node if node is not parent else None, True))
         stack.extend((child, node, False) for child in element.iterchildren(reversed=True))
@@ -173,8 +171,6 @@ class Walk:
     def _leave(self, tag: str, own: Node | None) -> None:
         if tag == "a":
             self._in_link -= 1
-        elif tag in {"b", "strong", "em", "i"}:
-            self._in_bold -= 1
         if own is not None:
             self._flush(own)
             own.last = len(self.blocks)
@@ -184,8 +180,6 @@ class Walk:
             self._pieces.append(text)
             if self._in_link:
                 self._links += len(text.strip())
-            if self._in_bold:
-                self._bold += len(text.strip())
 
     def _flush(self, node: Node) -> None:
         """Ends the block, if there is one."""
@@ -193,26 +187,20 @@ class Walk:
             whole = "".join(self._pieces)
             self._pieces.clear()
             # Old pages part paragraphs by two line breaks in one element.
-            texts = [" ".join(part.replace(_BREAK, " ").split()) for part in _BREAKS.split(whole)]
-            total = sum(map(len, texts)) or 1
-            for text in filter(None, texts):
-                share = len(text) / total
-                self.blocks.append(
-                    Block(
-                        text,
-                        min(len(text), round(self._links * share)),
-                        min(len(text), round(self._bold * share)),
-                        node,
-                    )
-                )
-        self._links = self._bold = 0
+            parts = _BREAKS.split(whole) if _BREAK in whole else [whole]
+            texts = [text for part in parts if (text := " ".join(part.replace(_BREAK, " ").split()))]
+            total = sum(map(len, texts))
+            for text in texts:
+                links = min(len(text), round(self._links * len(text) / total)) if self._links else 0
+                self.blocks.append(Block(text, links, node))
+        self._links = 0
 
 
-def _describe(node: Node, element: HtmlElement, marks: Marks) -> None:
+def _describe(node: Node, attributes: dict[str, str], marks: Marks) -> None:
     tag = node.tag
     node.body, node.lead, node.caption, node.author = marks.body, marks.lead, marks.caption, marks.author
-    node.names = (element.get("class") or "")[:80]
-    if itemprop := element.get("itemprop"):
+    node.names = attributes.get("class", "")[:80]
+    if itemprop := attributes.get("itemprop"):
         if itemprop in {"articleBody", "reviewBody"}:
             node.body = 2
         node.lead = node.lead or itemprop in {"description", "alternativeHeadline"}
@@ -222,25 +210,21 @@ def _describe(node: Node, element: HtmlElement, marks: Marks) -> None:
     if tag in {"figure", "figcaption", "caption"}:
         node.caption = True
     if tag not in _WHOLE:
-        node.flag = _flag(element, tag, marks)
+        node.flag = _flag(attributes, tag, marks)
 
 
-def _flag(element: HtmlElement, tag: str, marks: Marks) -> str:
+def _flag(attributes: dict[str, str], tag: str, marks: Marks) -> str:
     if marks.flag == "foreign":
         return "foreign"
-    if _hidden(element):
+    if _hidden(attributes):
         return "hidden"
-    if marks.flag or tag in _ASIDE_TAGS or element.get("role") in _ROLES:
+    if marks.flag or tag in _ASIDE_TAGS or attributes.get("role") in _ROLES:
         return "aside"
     return ""
 
 
-def _hidden(element: HtmlElement) -> bool:
-    if not element.attrib:
-        return False
-    style = element.get("style")
-    return (
-        element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or bool(style and _HIDDEN_STYLE.search(style))
-    )
+def _hidden(attributes: dict[str, str]) -> bool:
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    return bool(style and _HIDDEN_STYLE.search(style))

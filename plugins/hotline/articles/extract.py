@@ -80,7 +80,7 @@ def _from_page(
     authors, bylines = find_authors(facts, walk.signed, entry.authors if entry else [], site)
     canonical = fitting_canonical(facts.canonical or facts.first("og:url"), page.final_url)
     body = "\n\n".join(text.paragraphs)
-    published, modified = _dates(facts, walk, tree, entry, page, now)
+    published, modified = _dates(facts, (walk, text.span), tree, entry, page, now)
     return Extracted(
         url=_addresses(entry, page, canonical),
         kind=_kind(facts, page.final_url, text),
@@ -151,18 +151,18 @@ def _addresses(entry: Entry | None, page: Page | None, canonical: str | None) ->
 
 
 def _dates(
-    facts: Facts, walk: Walk, tree: HtmlElement, entry: Entry | None, page: Page, now: datetime
+    facts: Facts, shown: tuple[Walk, tuple[int, int]], tree: HtmlElement, entry: Entry | None, page: Page, now: datetime
 ) -> tuple[Stamp | None, Stamp | None]:
-    """Published and modified; the rules stand in `dates`."""
-    feed = _of_feed(entry.published_at) if entry else None
+    """Published and modified; the rules stand in `dates`. `shown`: the walk and the article's span of blocks in it."""
     stamps = [
         read_stamp(
             facts.said("datePublished") or facts.said("dateCreated") or facts.said("uploadDate"), DateFrom.JSON_LD
         ),
         *(read_stamp(value, DateFrom.META) for name in _PUBLISHED_META for value in facts.all(name)[:2]),
-        *_time_elements(walk),
-        feed,
+        *_time_elements(*shown),
+        _of_feed(entry.published_at) if entry else None,
         date_in_url(page.final_url),
+        *_in_text(*shown),
     ]
     published = choose(stamps, now)
     if published is None:
@@ -178,13 +178,28 @@ def _dates(
     return published, modified
 
 
-def _time_elements(walk: Walk) -> list[Stamp | None]:
-    """Dates of elements that show one, the page's order; those of comments and teasers come later than the article's own."""
+def _time_elements(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
+    """Dates of elements that show one: those near the headline and in the article before those of teasers and comments."""
+    first, last = max(0, span[0] - 8), span[1] + 3
+    near = [element for index, element in walk.dated if first <= index <= last]
+    others = [element for index, element in walk.dated if not first <= index <= last]
+    named = [element for element in near if element.get("itemprop") == "datePublished"]
     stamps = []
-    for element in walk.dated[:12]:
+    for element in [*named, *near[:8], *others[:6]]:
         value = element.get("datetime") or element.get("content") or element.text_content()[:200]
         stamps.append(read_stamp(value, DateFrom.TIME_ELEMENT))
     return stamps
+
+
+def _in_text(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
+    """Dates in short lines around the headline, and at the beginning and the end of the text: datelines without any mark."""
+    first, last = span
+    lines = [
+        *walk.blocks[first : first + 12],
+        *walk.blocks[max(0, first - 6) : first][::-1],
+        *walk.blocks[max(first, last - 3) : last + 2],
+    ]
+    return [read_stamp(block.text, DateFrom.TEXT) for block in lines if len(block.text) < 120]
 
 
 def _of_feed(at: datetime | None) -> Stamp | None:

@@ -18,8 +18,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([a-zA-Z0-9_:.-]{2,40})""", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-# The parser drops what stands deeper than its limit; formatting that is opened and never closed nests without meaning.
-_BLANKS = re.compile(r"[ \t]{200,}")
+_CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r"))
 
 
 class NotAnArticle(Exception):
@@ -56,10 +55,9 @@ def parse(page: Page) -> html.HtmlElement:
     sample = text[:4096]
     if len(_CONTROL.findall(sample)) > len(sample) // 20:
         raise NotAnArticle("binary file, not HTML")
-    text = _BLANKS.sub(" ", _CONTROL.sub("", text))
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(text.encode("utf-8", "replace").translate(None, _CONTROL_BYTES), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise NotAnArticle(f"not HTML: {error}") from error
     return tree

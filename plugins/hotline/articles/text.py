@@ -154,7 +154,9 @@ def _assemble(text: Text, walk: Walk, box: Node, blocks: list[Block], title: str
             and not JUNK_LINE.match(block.text)
         ):
             captions.setdefault(key(block.text), block.text)
-    exact = {_plain(caption) for caption in captions.values()} | {_plain(alt) for alt in walk.alts}
+    exact = {_plain(caption) for caption in captions.values()} | {
+        _plain(alt) for alt in walk.alts if not _FULL_STOP.search(alt)
+    }
     seen = {key(title), *map(key, text.key_points)}
     paragraphs: list[str] = []
     previous = ""
