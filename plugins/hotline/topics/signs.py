@@ -77,6 +77,8 @@ def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], 
             weight[party] = max(weight[party], LISTED if number in listed else mention.owner.strength)
     left, right = weight.values()
     both = 1.0 if scene.bilateral else (left + right) / 2 if left and right else 0.0
+    if scene.unrelated and both <= MET:
+        both = LISTED  # two athletes or two companies with their nationalities
     met = both >= MET
     about = any(m.owner.strength >= 1 for m in scene.topics)
     first, second = (max(count, len(scene.bilateral)) for count in counts.values())

@@ -22,7 +22,7 @@ from hotline.topics.taxonomy import Taxonomy, Weights, load_taxonomy
 from schemas.topic import DeskView, TopicMatch
 
 FOLDS = 8
-MARK = "# Learned by `hotline eval train-topics`; how much each sign counts (log odds). What the signs are: docs/topics.md.\n"
+MARK = "# Learned by `hotline eval train-topics`: how much each sign counts (log odds). The signs: docs/topics.md.\n"
 _RELEVANCE_C = 0.3  # inverse strength of regularisation, chosen by cross-validation over outlets
 _TOPIC_C = 1.0
 _CUTS = [cut / 100 for cut in range(25, 61, 5)]
@@ -47,10 +47,8 @@ def train(file: Path, desk: Path) -> str:
     taxonomy = load_taxonomy(path)
     samples = read_samples(labelled(file), taxonomy)
     lines = []
-    for name, groups in (
-        ("outlet", [_outlet(s.record) for s in samples]),
-        ("year", [_year(s.record) for s in samples]),
-    ):
+    for name, group_of in (("outlet", _outlet), ("year", _year)):
+        groups = [group_of(sample.record) for sample in samples]
         lines += [f"Cross-validated by {name}", cross_validate(samples, groups, taxonomy), ""]
     write(path, fit(samples, list(taxonomy.topics)))
     return "\n".join([*lines, f"Weights written to {path.name}, version {load_taxonomy(path).version}"])

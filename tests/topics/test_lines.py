@@ -1,0 +1,49 @@
+import pytest
+
+from hotline.topics.lines import explain, explain_line, tag_line, view_of
+from hotline.topics.tagger import Tagger
+
+RECORD = {"id": "a", "title": "US sanctions Russia", "body": None, "language": None, "published_at": "2024-05-01"}
+
+
+def test_record_is_tagged_with_evidence(tagger: Tagger) -> None:
+    line = tag_line(RECORD, tagger)
+    assert (line["id"], line["relevance"]) == ("a", 2)
+    topic = next(topic for topic in line["topics"] if topic["id"] == "sanctions")
+    assert topic["evidence"][0] | {"weight": 0} == {
+        "field": "title", "start": 3, "end": 12, "text": "sanctions", "weight": 0,
+    }  # fmt: skip
+    assert {entity["id"] for entity in line["entities"]} == {"us", "russia"}
+
+
+def test_id_alone_is_enough(tagger: Tagger) -> None:
+    assert tag_line({"id": 7}, tagger)["relevance"] == 0
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"title": "x"}, "id is missing"),
+        ({"id": 1, "title": 5}, "title is not a text"),
+        ({"id": 1, "published_at": "yesterday"}, "published_at 'yesterday'"),
+        ({"id": 1, "key_points": "x"}, "key_points"),
+    ],
+)
+def test_bad_record_says_what_is_wrong(tagger: Tagger, record: dict, said: str) -> None:
+    assert said in tag_line(record, tagger)["error"]
+    assert said in explain_line(record, tagger)
+
+
+def test_record_that_is_no_object(tagger: Tagger) -> None:
+    assert tag_line([1], tagger) == {"id": None, "error": "a record is a JSON object with at least an id"}  # type: ignore[arg-type]
+
+
+def test_explanation_shows_the_words(tagger: Tagger) -> None:
+    text = explain(view_of(RECORD, tagger), RECORD)
+    assert "central" in text
+    assert "[sanctions]" in text
+    assert "topic sanctions" in text
+
+
+def test_explanation_of_what_is_not_relevant(tagger: Tagger) -> None:
+    assert "never meet" in explain_line({"id": 1, "title": "Rain in Bavaria"}, tagger)

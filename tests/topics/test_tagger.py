@@ -1,0 +1,159 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hotline.topics.tagger import Tagger
+from hotline.topics.taxonomy import load_taxonomy
+from tests.topics.conftest import ROOT, TEXTS
+
+
+def _name(text: dict) -> str:
+    return f"{text['language']}: {text['title'][:40]}"
+
+
+def _kind(kind: str) -> list:
+    return [pytest.param(text, id=_name(text)) for text in TEXTS if text["kind"] == kind]
+
+
+def test_there_are_sixty_lookalikes_in_six_languages() -> None:
+    lookalikes = [text for text in TEXTS if text["kind"] == "lookalike"]
+    assert len(lookalikes) >= 60
+    assert {text["language"] for text in lookalikes} == {"en", "ru", "uk", "de", "fr", "es"}
+
+
+@pytest.mark.parametrize("text", _kind("lookalike"))
+def test_lookalike_is_not_relevant(tagger: Tagger, text: dict) -> None:
+    view = tagger.tag(title=text["title"], body=text["body"], language=text["language"])
+    assert view.relevance == 0, view.evidence
+    assert view.topics == []
+
+
+@pytest.mark.parametrize("text", _kind("relevant"))
+def test_relevant_text_gets_its_topics(tagger: Tagger, text: dict) -> None:
+    view = tagger.tag(title=text["title"], body=text["body"], language=text["language"])
+    assert view.relevance == 2
+    assert set(text["topics"]) <= {match.id for match in view.topics}
+
+
+@pytest.mark.parametrize("text", _kind("headline"))
+def test_headline_alone_is_tagged_sensibly(tagger: Tagger, text: dict) -> None:
+    view = tagger.tag(title=text["title"], body="", language=text["language"])
+    assert (view.relevance > 0) == (text["relevance"] > 0), view.evidence
+
+
+@pytest.mark.parametrize(
+    "form", ["Путин", "Путина", "Путину", "Путиным", "Путине", "Путін", "Путіна", "Putins", "Poutine", "Putin’s"]
+)
+def test_inflected_name_is_the_same_person(tagger: Tagger, form: str) -> None:
+    view = tagger.tag(title=f"{form} 2026", body="")
+    assert [entity.id for entity in view.entities] == ["putin"]
+
+
+def test_denied_sanctions_are_still_about_sanctions(tagger: Tagger) -> None:
+    view = tagger.tag(title="No new US sanctions on Russia, says Rubio", body="")
+    assert "sanctions" in {match.id for match in view.topics}
+
+
+def test_quotation_marks_do_not_hide_names(tagger: Tagger) -> None:
+    body = "“The United States,” said Lavrov, “has broken its word to «Russia»,” and he left the talks."
+    view = tagger.tag(title="“Washington” blamed by Lavrov", body=body)
+    assert view.relevance == 2
+    assert {entity.id for entity in view.entities} >= {"us", "lavrov", "russia"}
+
+
+def test_acronyms_need_their_capitals(tagger: Tagger) -> None:
+    view = tagger.tag(title="Join us at the mill", body="Let us go. Put it in a rt folder.")
+    assert view.entities == []
+
+
+def test_names_of_outlets_are_not_parties(tagger: Tagger) -> None:
+    view = tagger.tag(title="Washington Post cuts staff", body="The Moscow Times and the Washington Post cut jobs.")
+    assert view.entities == []
+
+
+def test_medvedev_the_tennis_player_mutes_the_politician(tagger: Tagger) -> None:
+    view = tagger.tag(title="Medvedev wins", body="Daniil Medvedev won in Dubai. Medvedev is seeded third.")
+    assert "medvedev" not in {entity.id for entity in view.entities}
+
+
+@pytest.mark.parametrize(
+    ("day", "holder"), [("2012-06-01", "hillary_clinton"), ("2018-06-01", "pompeo"), ("2025-06-01", "rubio")]
+)
+def test_the_date_decides_who_holds_an_office(tagger: Tagger, day: str, holder: str) -> None:
+    when = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    view = tagger.tag(title="Secretary of State in Moscow", body="", published_at=when)
+    assert {"us_state", holder} <= {entity.id for entity in view.entities}
+
+
+def test_without_a_date_no_holder_is_named(tagger: Tagger) -> None:
+    view = tagger.tag(title="Secretary of State in Moscow", body="")
+    assert {entity.id for entity in view.entities} == {"us_state", "moscow"}
+
+
+def test_entities_carry_wikidata_ids(tagger: Tagger) -> None:
+    view = tagger.tag(title="Putin calls Trump", body="")
+    assert {entity.id: entity.wikidata for entity in view.entities} == {"putin": "Q7747", "trump": "Q22686"}
+
+
+def test_topics_come_from_the_part_about_both(tagger: Tagger) -> None:
+    body = "Putin and Trump discussed sanctions by phone.\n\n" + "\n\n".join(
+        ["The wheat harvest in Kansas was good."] * 5 + ["A hockey film opened the museum."] + ["Rain is expected."] * 5
+    )
+    view = tagger.tag(title="Putin and Trump discuss sanctions", body=body)
+    assert "sanctions" in {match.id for match in view.topics}
+    assert "culture_sport" not in {match.id for match in view.topics}
+
+
+def test_key_points_and_subtitle_count(tagger: Tagger) -> None:
+    view = tagger.tag(
+        title="The call", subtitle="Trump and Putin spoke", key_points=["Sanctions on Russia", "x"], body=""
+    )
+    assert view.relevance > 0
+    assert {span.field for span in view.evidence} >= {"subtitle"}
+
+
+@given(
+    st.text(max_size=200),
+    st.lists(
+        st.sampled_from(["Putin ", "Trump", "США", " sanctions ", "\n\n", "İ", "ẞ. ", "Россия", "’s "]), max_size=30
+    ),
+)
+@settings(deadline=None, max_examples=60)
+def test_every_span_is_the_text_it_points_at(tagger: Tagger, noise: str, words: list[str]) -> None:
+    title, body = "".join(words) + noise, noise + "".join(reversed(words))
+    view = tagger.tag(title=title, body=body)
+    fields = {"title": title, "body": body}
+    for span in [*view.evidence, *(span for match in view.topics for span in match.evidence)]:
+        assert fields[span.field][span.start : span.end] == span.text
+
+
+def test_threads_share_a_tagger(tagger: Tagger) -> None:
+    texts = [text for text in TEXTS if text["kind"] != "headline"] * 2
+
+    def tag(text: dict) -> dict:
+        return tagger.tag(title=text["title"], body=text["body"]).model_dump()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(tag, texts)) == [tag(text) for text in texts]
+
+
+def test_another_desk_needs_only_its_file(toy: Tagger, tagger: Tagger) -> None:
+    text = {"title": "Trump, Xi and Putin: US raises tariffs on China and Russia", "body": ""}
+    assert {match.id for match in toy.tag(**text).topics} == {"trade"}
+    assert toy.tag(**text).relevance == tagger.tag(**text).relevance == 2
+    assert toy.tag(title="Putin meets Trump in Alaska", body="").relevance == 0
+
+
+def test_empty_text_is_not_relevant(tagger: Tagger) -> None:
+    view = tagger.tag(title="", body="")
+    assert (view.relevance, view.entities, view.evidence) == (0, [], [])
+
+
+def test_tagger_is_built_in_a_second() -> None:
+    begin = time.process_time()
+    Tagger(load_taxonomy(ROOT / "desks/us_russia/topics.yaml"))
+    assert time.process_time() - begin < 1.0

@@ -1,0 +1,81 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hotline.topics.taxonomy import load_taxonomy
+from schemas.desk import DeskFileError
+from tests.topics.conftest import ROOT
+
+GOOD = """\
+version: "1"
+title: A and B
+parties:
+  a: {title: A, terms: [Aland]}
+  b: {title: B, terms: [Beland]}
+people:
+  anna:
+    name: Anna
+    party: a
+    terms: [Anna]
+    held: [{office: chief, since: 2020-01-01, until: 2022-01-01}]
+offices:
+  chief: {name: Chief, party: a, terms: [chief of Aland]}
+topics:
+  peace: {title: Peace, strong: [peace]}
+"""
+
+
+def _load(folder: Path, text: str):
+    path = folder / "topics.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_taxonomy(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("party: a\n", "party: c\n", 7, "party 'c'"),
+        ("office: chief", "office: boss", 7, "no office 'boss'"),
+        ("title: Peace,", "title: Peace, strongly: [x],", 15, "strongly"),
+        ("terms: [Anna]", "terms: {xx: [Anna]}", 10, "xx"),
+        ("since: 2020-01-01", "since: soon", 11, "date"),
+        ("  b: {title: B, terms: [Beland]}\n", "", 3, "parties"),
+        ("title: A and B", "title: [A", 3, "not YAML"),
+    ],
+)
+def test_error_names_the_line(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
+    with pytest.raises(DeskFileError) as caught:
+        _load(tmp_path, GOOD.replace(old, new, 1))
+    assert said in caught.value.message
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "just words"])
+def test_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(DeskFileError, match="mapping"):
+        _load(tmp_path, text)
+
+
+def test_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(DeskFileError, match="cannot be read"):
+        load_taxonomy(tmp_path / "topics.yaml")
+
+
+def test_version_changes_with_the_file(tmp_path: Path) -> None:
+    first, second = _load(tmp_path, GOOD).version, _load(tmp_path, GOOD + "# a remark\n").version
+    assert first.startswith("1+")
+    assert first != second
+
+
+@pytest.mark.parametrize(("day", "holders"), [(date(2021, 5, 5), ["anna"]), (date(2023, 1, 1), [])])
+def test_term_of_office_ends(tmp_path: Path, day: date, holders: list[str]) -> None:
+    assert _load(tmp_path, GOOD).holders("chief", day) == holders
+
+
+def test_the_desk_has_the_fifteen_topics() -> None:
+    taxonomy = load_taxonomy(ROOT / "desks/us_russia/topics.yaml")
+    assert list(taxonomy.topics) == [
+        *("diplomacy", "sanctions", "arms_control", "ukraine", "military", "energy", "cyber", "interference"),
+        *("espionage", "detainees", "human_rights", "regional", "cooperation", "business", "culture_sport"),
+    ]
