@@ -38,7 +38,9 @@ class Story(Contract):
         default_factory=dict,
         description="For each language, how many articles `terms` sums up; copies are left out.",
     )
-    days: list[str] = Field(default_factory=list, description="Days its headlines and leads name, as `05-19`.")
+    days: list[str] = Field(
+        default_factory=list, description="Days its headlines and leads name: `05-19` as a date, `~05-19` as “Monday”."
+    )
     known: Annotated[list[str], Es.STORED] = Field(
         default_factory=list, description="Numbers, names and quotes told so far, normalised."
     )

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from hotline.stories.features import Features
 from schemas.story import Story
 
-SAME = 0.42  # from here two texts of one language tell the same event
+SAME = 0.385  # from here two texts of one language tell the same event
 _SAME_ACROSS = 0.30  # the same for texts of different languages, which share only names, numbers and days
-_OTHER_DAY = 0.85  # both name days in headline or lead, and none in common
+_OTHER_DATE = 0.65  # both give dates in headline or lead, and have none in common
+_OTHER_DAY = 0.9  # the same for days, “Monday” and “yesterday” included
+_SPREAD = 0.25  # how far a story's inner likeness lowers what is asked of a newcomer, as a power
 _FRESH = timedelta(days=1.5)
 _AGEING = 0.02  # per day of silence beyond that
 _REACH = timedelta(days=5)
@@ -22,7 +24,7 @@ def likeness(told: Features, story: Story) -> float:
         score = _average(told.words, story.terms, told.language, story.told[told.language])
     else:
         score = _average(told.signals, story.terms, _SIGNAL, sum(story.told.values())) * SAME / _SAME_ACROSS
-    return score * _OTHER_DAY if _other_day(told.days, story.days) else score
+    return score * _days_apart(told.days, story.days)
 
 
 def story_likeness(one: Story, two: Story) -> float:
@@ -31,10 +33,11 @@ def story_likeness(one: Story, two: Story) -> float:
     if shared:
         language = max(shared, key=lambda key: (min(one.told[key], two.told[key]), key))
         score = _dot(one.terms, two.terms, language) / (one.told[language] * two.told[language])
+        score /= _inner(one.terms, language, one.told[language]) * _inner(two.terms, language, two.told[language])
     else:
         score = _dot(one.terms, two.terms, _SIGNAL) / (sum(one.told.values()) * sum(two.told.values()))
         score *= SAME / _SAME_ACROSS
-    return score * _OTHER_DAY if _other_day(one.days, two.days) else score
+    return score * _days_apart(one.days, two.days)
 
 
 def ageing(at: datetime, story: Story) -> float:
@@ -57,13 +60,26 @@ def terms_of(told: Features) -> dict[str, float]:
 
 
 def _average(terms: Mapping[str, float], story: Mapping[str, float], language: str, count: int) -> float:
-    return sum(weight * story.get(f"{language}:{term}", 0.0) for term, weight in terms.items()) / count
+    common = sum(weight * story.get(f"{language}:{term}", 0.0) for term, weight in terms.items())
+    return common / count / _inner(story, language, count)
+
+
+def _inner(story: Mapping[str, float], language: str, count: int) -> float:
+    """1 for one article, less the less a story's articles are like each other: each tells another side of it."""
+    if count == 1:
+        return 1.0
+    squares = sum(weight * weight for term, weight in story.items() if term.startswith(language + ":"))
+    return max(squares / count**2, 0.05) ** _SPREAD
 
 
 def _dot(one: Mapping[str, float], two: Mapping[str, float], language: str) -> float:
     return sum(weight * two.get(term, 0.0) for term, weight in one.items() if term.startswith(language + ":"))
 
 
-def _other_day(one: Iterable[str], two: Iterable[str]) -> bool:
+def _days_apart(one: Iterable[str], two: Iterable[str]) -> float:
+    """A factor for likeness: less than 1 where both name days and none is the same."""
     one, two = set(one), set(two)
-    return bool(one) and bool(two) and not one & two
+    if not one or not two or {day.lstrip("~") for day in one} & {day.lstrip("~") for day in two}:
+        return 1.0
+    dated = any(not day.startswith("~") for day in one) and any(not day.startswith("~") for day in two)
+    return _OTHER_DATE if dated else _OTHER_DAY

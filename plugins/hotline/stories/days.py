@@ -32,9 +32,9 @@ _NAMED = re.compile(rf"\b({'|'.join([*_WEEKDAYS, *_NEAR])})\b", re.IGNORECASE)
 
 
 def days(text: str, published_at: datetime | None) -> frozenset[str]:
-    """Days named in a text, as `05-19` (month and day).
+    """Days named in a text: `05-19` (month and day) as a date, `~05-19` as “Monday” or “yesterday”.
 
-    “Monday”, “yesterday” need `published_at`: a weekday is taken for the nearest one, up to three days before or after.
+    The latter need `published_at`: a weekday is taken for the nearest one, up to three days before or after.
     """
     found = set()
     for pattern, day_group, month_group in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
@@ -44,7 +44,7 @@ def days(text: str, published_at: datetime | None) -> frozenset[str]:
                 found.add(f"{_MONTHS[match.group(month_group).lower()]:02d}-{day:02d}")
     if published_at is not None:
         for match in _NAMED.finditer(text):
-            found.add(_resolve(match.group().lower(), published_at.date()).strftime("%m-%d"))
+            found.add(_resolve(match.group().lower(), published_at.date()).strftime("~%m-%d"))
     return frozenset(found)
 
 

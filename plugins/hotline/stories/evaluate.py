@@ -1,8 +1,10 @@
 """How well `hotline cluster` does on labelled articles."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from hotline.stories.lines import cluster_lines
@@ -14,6 +16,18 @@ class Score(NamedTuple):
     precision: float
     recall: float
     f1: float
+
+
+def report(file: Path) -> str:
+    """The scores of a JSON Lines file (see `evaluate`), for people. Raises ValueError where it is of neither kind."""
+    with file.open(encoding="utf-8") as lines:
+        scores = evaluate(json.loads(line) for line in lines if line.strip())
+    return "\n".join(
+        f"{name:<10} {'  '.join(f'{part} {figure:.3f}' for part, figure in value.items())}"
+        if isinstance(value, dict)
+        else f"{name:<10} {value}"
+        for name, value in scores.items()
+    )
 
 
 def evaluate(records: Iterable[dict[str, Any]]) -> dict[str, Any]:

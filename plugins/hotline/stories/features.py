@@ -1,10 +1,11 @@
 """What an article is about, as weighted terms.
 
-Two sets, each of length 1: `words` (stems, numbers and days) compares articles of one language, `signals`
+Two sets, each of length 1 at most: `words` (stems, numbers and days) compares articles of one language, `signals`
 (names by their sound, numbers, days and known entities) compares articles of different languages.
 """
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,15 +19,21 @@ from hotline.stories.words import Word, sound, words
 _FADE = 120  # words after which a word of the body counts e times less
 _FLOOR = 0.1  # but never less than this
 _HEADLINE = 2.0
-_NAME = 1.5
-_RARITY_POWER = 0.8  # tames the rarest words, which are often slips and oddities of one outlet
+_NAME = 1.3
+_RARITY_POWER = 0.65  # tames the rarest words, which are often slips and oddities of one outlet
 _LONGEST = 700  # words of the body
 _MOST = 200  # terms kept
+_UNSEEN = 30.0  # squared weight added to the length: a text of ten words must not look certain
+_OUTLET = re.compile(r"\s[-|]\s\w[\w.]*(?:\s[\w.]+){0,2}$")  # “… - Reuters” behind a headline
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+")
+_AGENCIES = frozenset(
+    ("reuter", "afp", "tass", "interfax", "upi", "рейтер", "тасс", "интерфакс", "афп")
+)  # who says it, not what
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """An article's terms with their weights, each set of Euclidean length 1 (or empty)."""
+    """An article's terms with their weights, each set of Euclidean length below 1."""
 
     language: str
     words: dict[str, float]
@@ -63,10 +70,11 @@ def features(
 
 
 def _counted(title: str, body: str, language: str | None) -> Iterable[tuple[Word, float]]:
-    for word in words(title, language, headline=True):
+    for word in words(_OUTLET.sub("", title), language, headline=True):
         yield word, _HEADLINE
-    for word in words(body, language, limit=_LONGEST):
-        yield word, max(math.exp(-word.position / _FADE), _FLOOR)
+    for word in words(_ADDRESS.sub(" ", body), language, limit=_LONGEST):
+        if word.stem not in _AGENCIES:
+            yield word, max(math.exp(-word.position / _FADE), _FLOOR)
 
 
 def _weight(tells: float, counts: float) -> float:
@@ -75,5 +83,5 @@ def _weight(tells: float, counts: float) -> float:
 
 def _unit(weights: dict[str, float]) -> dict[str, float]:
     strongest = sorted(weights.items(), key=lambda term: (-term[1], term[0]))[:_MOST]
-    length = math.sqrt(sum(weight * weight for _, weight in strongest))
+    length = math.sqrt(sum(weight * weight for _, weight in strongest) + _UNSEEN)
     return {term: weight / length for term, weight in strongest if weight > 0}

@@ -20,11 +20,14 @@ from hotline.stories.rarity import rarity
 from hotline.stories.words import words
 from schemas.article import Article
 
-_PERMUTATIONS = 128
+_PERMUTATIONS = 256
+_BANDS = 64
 _ROWS = 2  # in a band: 64 bands of two find a copy that shares a quarter of its pairs in 98 % of cases
 _TELLING = 2.0  # rarity from which a word is part of a pair
 _BODY_ENOUGH = 25  # telling words from which the headline, which outlets write themselves, is left out
-_COPY = 0.19  # share of common pairs from which one text is a copy of the other
+_COPY = 0.21  # share of common pairs from which one text is a copy of the other
+_COPY_SHORT = 0.65  # the same for texts of a sentence or two, where a few common words make a large share
+_SHORT, _LONG = 250, 900  # characters of the shorter body: at most short, and at least long
 _LONGEST = 2000  # words
 
 
@@ -36,10 +39,7 @@ def fingerprint(title: str, body: str) -> tuple[list[str], str]:
     sketch = MinHash(_PERMUTATIONS, hashfunc=crc32, permutations=_permutations(), scheme="affine32")
     sketch.update_batch([shingle.encode() for shingle in shingles])
     values = sketch.hashvalues.astype("<u4")
-    bands = [
-        f"{band:02d}-{crc32(values[band * _ROWS : (band + 1) * _ROWS].tobytes()):08x}"
-        for band in range(_PERMUTATIONS // _ROWS)
-    ]
+    bands = [f"{band:02d}-{crc32(values[band * _ROWS : (band + 1) * _ROWS].tobytes()):08x}" for band in range(_BANDS)]
     return bands, base64.b64encode(values.tobytes()).decode()
 
 
@@ -59,9 +59,15 @@ def near_duplicate(article: Article, candidates: Sequence[Article]) -> Article |
         candidate
         for candidate in candidates
         if candidate.id != article.id
-        and similarity(article.fingerprint.signature, candidate.fingerprint.signature) >= _COPY
+        and similarity(article.fingerprint.signature, candidate.fingerprint.signature)
+        >= _needed(min(len(article.body), len(candidate.body)))
     ]
     return min(copied, key=lambda found: (found.near_duplicate_of is not None, found.timestamp, found.id), default=None)
+
+
+def _needed(length: int) -> float:
+    between = min(max((length - _SHORT) / (_LONG - _SHORT), 0.0), 1.0)
+    return _COPY_SHORT + between * (_COPY - _COPY_SHORT)
 
 
 def _shingles(title: str, body: str) -> set[str]:
