@@ -22,6 +22,7 @@ from schemas.feed import FeedFormat
 from schemas.item import Entry, Media
 
 _FORMATS = {"rss090": FeedFormat.RDF, "rss10": FeedFormat.RDF}
+_ADDRESSED = re.compile(r"\s*[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)\s*")
 _HTML = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
 
 
@@ -118,6 +119,10 @@ def _link(one: Any, base: str) -> str | None:
 
 
 def _authors(one: Any) -> list[str]:
+    """Names. RSS wants "address (name)" (RSS 2.0, author), which feedparser sometimes takes apart wrongly."""
+    addressed = _ADDRESSED.fullmatch(_text(one, "author"))
+    if addressed is not None and len(one.get("authors", [])) < 2:
+        return _unique([plain(addressed[1])])
     names = [plain(_text(author, "name")) for author in one.get("authors", [])]
     return _unique(names) or _unique([plain(_text(one, "author"))])
 
