@@ -42,7 +42,8 @@ _STRONG = frozenset(
 )
 
 _BY = re.compile(
-    r"^(?:by|written by|story by|reported by|posted by|author|authors|von|text|par|por|di|da|autor|autorin|автор|авторы|текст|door|av|af|yazan|autore)\s*:?\s+",
+    r"^(?:by|written by|story by|reported by|posted by|authors?|von|text|par|por|di|da|autor(?:in|e)?|авторы?|текст|"
+    r"|door|av|af|yazan)\s*:?\s+",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"\s*(?:,|;|\||·|•|\band\b|\bund\b|\bet\b|\by\b|\bи\b|\bi\b|&|/|\bwith\b| - | – )\s*")
@@ -78,7 +79,8 @@ def agency_named(text: str) -> str | None:
 
 _DATELINE = re.compile(
     r"^[^.!?\n]{0,70}?[(/]\s*(?P<in>[A-Za-zА-Яа-яёЁ. -]{2,25})\s*[)/]\s*[-–—.:]"  # WASHINGTON (AP) —
-    r"|^[^.!?\n]{2,60}?[./,]\s*(?:\d{1,2}\s+[а-я]+\s*[./]?\s*)?/?(?P<ru>ТАСС|РИА Новости|Интерфакс|ИНТЕРФАКС\.RU|Интерфакс-Украина)\b"
+    r"|^[^.!?\n]{2,60}?[./,]\s*(?:\d{1,2}\s+[а-я]+\s*[./]?\s*)?/?"
+    r"(?P<ru>ТАСС|РИА Новости|Интерфакс|ИНТЕРФАКС\.RU|Интерфакс-Украина)\b"
     r"|^(?P<start>[A-ZА-ЯЁ][A-Za-zА-Яа-яё. ]{1,20}?)\s*[-–—]\s",
 )
 _SIGNED = re.compile(r"[(/\[]\s*([A-Za-zА-Яа-яёЁ.,/ -]{2,30})\s*[)/\]]\s*\.?\s*$|^©?\s*([A-Za-zА-Яа-яё. -]{2,30})$")
@@ -93,7 +95,9 @@ def find_agency(facts: Facts, bylines: list[str], paragraphs: list[str], own: st
     ]
     candidates = [agency_named(part) for name in stated for part in (name, *_SPLIT.split(name))]
     if paragraphs:
-        if match := _DATELINE.match(paragraphs[0]):
+        for first in paragraphs[:2]:
+            if not (match := _DATELINE.match(first)):
+                continue
             candidates.append(agency_named(match["in"] or match["ru"] or match["start"] or ""))
         for last in paragraphs[-2:]:
             if match := _SIGNED.search(last[-40:]):
@@ -102,13 +106,21 @@ def find_agency(facts: Facts, bylines: list[str], paragraphs: list[str], own: st
     return next((name for name in candidates if name and name.casefold() not in outlet), None)
 
 
+_AUTHOR_META = (
+    "author", "article:author", "dc.creator", "dcterms.creator", "byl", "parsely-author", "sailthru.author",
+    "cxenseparse:author", "article:author_name", "citation_author", "twitter:creator:name",
+)  # fmt: skip
+
+
 def find_authors(
     facts: Facts, signed: list[HtmlElement], entry_authors: list[str], outlet: str | None
 ) -> tuple[list[str], list[str]]:
-    """People who wrote it, and every byline as written (for the agency). JSON-LD, then meta, byline elements, the feed."""
+    """People who wrote it, and every byline as written (for the agency).
+
+    Asked in this order, the first that names people wins: JSON-LD, meta elements, byline elements, the feed.
+    """
     in_page = _byline_elements(signed)
-    meta = facts.all("author", "article:author", "dc.creator", "dcterms.creator", "byl", "parsely-author", "sailthru.author",
-                     "cxenseparse:author", "article:author_name", "citation_author", "twitter:creator:name")  # fmt: skip
+    meta = facts.all(*_AUTHOR_META)
     sources = (_authors_in(facts.article), meta, in_page, entry_authors)
     persons = next((found for source in sources if (found := people(source, outlet))), [])
     return persons, [*in_page[:4], *entry_authors]
@@ -117,7 +129,7 @@ def find_authors(
 def _authors_in(node: dict[str, Any]) -> list[str]:
     value = node.get("author") or node.get("creator")
     values = value if isinstance(value, list) else [value]
-    names = []
+    names: list[str] = []
     for one in values[:20]:
         if (
             isinstance(one, dict)
@@ -126,9 +138,8 @@ def _authors_in(node: dict[str, Any]) -> list[str]:
         ):
             continue
         given = one.get("name") if isinstance(one, dict) else one
-        for name in (given if isinstance(given, list) else [given])[:10]:
-            if text := plain(name):
-                names.append(text)
+        several = given if isinstance(given, list) else [given]
+        names += [text for name in several[:10] if (text := plain(name))]
     return names
 
 

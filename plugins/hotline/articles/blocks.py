@@ -8,12 +8,14 @@ from lxml.html import HtmlElement
 from hotline.articles.marks import UNMARKED, Marks, marks_of
 
 _SKIPPED = frozenset(
-    ("script", "style", "noscript", "template", "svg", "math", "nav", "canvas", "iframe", "object", "embed", "applet", "button", "select", "input", "textarea",
-     "option", "audio", "video", "head", "picture", "source", "map", "meta", "link", "dialog", "progress", "datalist", "wbr", "hr", "col", "colgroup")
+    ("script", "style", "noscript", "template", "svg", "math", "nav", "canvas", "iframe", "object", "embed",
+    "applet", "button", "select", "input", "textarea", "option", "audio", "video", "head", "picture", "source",
+    "map", "meta", "link", "dialog", "progress", "datalist", "wbr", "hr", "col", "colgroup")
 )  # fmt: skip
 _INLINE = frozenset(
-    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr",
-     "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "ruby", "rt", "rp", "rb")
+    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+    "time", "tt", "u", "var", "ruby", "rt", "rp", "rb")
 )  # fmt: skip
 _MARKED_INLINE = frozenset(
     ("span", "small", "em", "i", "a")
@@ -63,7 +65,7 @@ class Node:
     def __init__(self, tag: str, parent: "Node | None", first: int) -> None:
         self.tag = tag
         self.parent = parent
-        self.depth = parent.depth + 1 if parent else 0
+        self.depth: int = parent.depth + 1 if parent else 0
         self.first = self.last = first  # blocks[first:last] lie in it
         self.mass = 0
         self.flag = ""  # "foreign", "aside" or "hidden"; what it is like by its names
@@ -104,8 +106,8 @@ def page_body(tree: HtmlElement) -> HtmlElement:
 
 
 class Walk:
-    """The walk's result: `blocks` and `nodes` in document order, `alts` (what images say of themselves), and the elements that
-    may carry a date (`dated`) or a byline (`signed`).
+    """The walk's result: `blocks` and `nodes` in document order, `alts` (what images say of themselves), and the
+    elements that may carry a date (`dated`) or a byline (`signed`).
 
     No recursion: the stack is ours, and its height is bounded by the parser's depth.
     """

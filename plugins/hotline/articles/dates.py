@@ -2,14 +2,15 @@
 
 The rules, in order, for published_at:
 
-1. A statement in the future by more than the clock's error (10 minutes), before 1995, or exactly midnight of a year's first
-   day at 00:00:00 of epoch kind is not a date.
-2. JSON-LD `datePublished`, then meta elements, then `time` elements in the article, then the address, then the text, then
-   the feed. A feed goes before the address and the text, as it was made for the reader's clock.
-3. A source that is exact to the day gives way to a later source that is exact to the minute *and falls on the same day*.
+1. A statement in the future by more than the clock's error (10 minutes) or before 1995 is not a date. One without an
+   offset, or exact to the day, may lie 14 hours ahead: that is how far local time can be.
+2. JSON-LD `datePublished`, then meta elements, then elements that show a date near the headline, then the feed, then
+   the address, then datelines in the text, then what htmldate finds. The first possible one wins.
+3. A winner that is exact to the day gives way to a later source that is more exact *and falls on the same day*.
+   Midnight in UTC or without an offset counts as exact to the day: systems that know the day only write it so.
 4. Nothing found: no date. The day of the fetch is never put in its place.
 
-modified_at follows the same order, and is dropped where it lies before published_at by more than a day.
+modified_at follows the same order, and is dropped where it falls on a day before published_at.
 """
 
 import re
@@ -68,8 +69,8 @@ _MONTH_DAY = re.compile(
 )
 _URL = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_.-]?)(0[1-9]|1[0-2]|[1-9](?=/))\2(0[1-9]|[12]\d|3[01]|[1-9](?=/))(?!\d)")
 _ZONES = {
-    "z": 0, "utc": 0, "gmt": 0, "bst": 60, "cet": 60, "cest": 120, "msk": 180, "est": -300, "edt": -240, "et": -300, "cst": -360,
-    "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
+    "z": 0, "utc": 0, "gmt": 0, "bst": 60, "cet": 60, "cest": 120, "msk": 180, "est": -300, "edt": -240, "et": -300,
+    "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
 }  # fmt: skip
 
 
@@ -88,7 +89,9 @@ class Stamp:
         return (self.at + timedelta(minutes=self.offset or 0)).date()
 
 
-def read_stamp(text: str | None, source: DateFrom) -> Stamp | None:
+def read_stamp(  # noqa: PLR0911 - one form after the other
+    text: str | None, source: DateFrom
+) -> Stamp | None:
     """The date in a text, ISO 8601 or as people write it; None where there is none, or it is not a real one."""
     if not text:
         return None

@@ -1,7 +1,7 @@
 """How well pages are read: text, headline, authors and date, beside trafilatura and htmldate on the same pages.
 
-The yardstick is a folder with `evaldata.json` (address → file, `with`, `without`, title, author, date) and `html/`, as trafilatura's own
-evaluation has it: `with` names segments that the text must hold, `without` such that it must not.
+The yardstick is a folder with `evaldata.json` (address → file, `with`, `without`, title, author, date) and `html/`, as
+trafilatura's own evaluation has it: `with` names segments that the text must hold, `without` such that it must not.
 """
 
 import json
@@ -117,8 +117,8 @@ def _stated(page: Page) -> tuple[str | None, str | None]:
         tree = parse(page)
     except NotAnArticle:
         return None, None
-    body = read_facts(tree).article.get("articleBody")
-    full = re.sub(r"<[^>]+>", " ", body) if isinstance(body, str) and len(body) > 1000 else None
+    body = read_facts(tree).body
+    full = re.sub(r"<[^>]+>", " ", body) if body and len(body) > 1000 else None
     return full, day_by_htmldate(tree, page.url)
 
 
@@ -160,7 +160,7 @@ def _share(counter: Counter[bool]) -> str:
 
 
 def _table(ours: Score, theirs: Score) -> str:
-    rows = [("", "hotline", "trafilatura, htmldate")]
+    rows: list[tuple[str, ...]] = [("", "hotline", "trafilatura, htmldate")]
     for index, name in enumerate(("precision", "recall", "F1")):
         rows.append((f"segments, {name}", f"{ours.segments[index]:.4f}", f"{theirs.segments[index]:.4f}"))
     mean = [f"{sum(s.shingles) / (len(s.shingles) or 1):.4f} of {len(s.shingles)}" for s in (ours, theirs)]

@@ -25,14 +25,16 @@ from schemas.item import Entry
 __all__ = ["NotAnArticle", "Page", "extract"]
 
 _PUBLISHED_META = (
-    "article:published_time", "article:published", "og:published_time", "og:article:published_time", "datepublished", "publishdate", "publish-date",
-    "publish_date", "pubdate", "parsely-pub-date", "sailthru.date", "article.published", "published_at", "published-at", "published_time",
-    "cxenseparse:recs:publishtime", "dcterms.created", "dc.date.issued", "dcterms.date", "dc.date.created", "dc.date", "datecreated", "ptime", "date", "dc.created",
-    "article_date_original", "originalpublicationdate", "citation_publication_date", "article:created", "created", "last-publish", "release_date",
+    "article:published_time", "article:published", "og:published_time", "og:article:published_time",
+    "datepublished", "publishdate", "publish-date", "publish_date", "pubdate", "parsely-pub-date", "sailthru.date",
+    "article.published", "published_at", "published-at", "published_time", "cxenseparse:recs:publishtime",
+    "dcterms.created", "dc.date.issued", "dcterms.date", "dc.date.created", "dc.date", "datecreated", "ptime",
+    "date", "dc.created", "article_date_original", "originalpublicationdate", "citation_publication_date",
+    "article:created", "created", "last-publish", "release_date",
 )  # fmt: skip
 _MODIFIED_META = (
-    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "lastmod", "last-modified", "dcterms.modified", "dc.date.modified",
-    "utime", "updated_time", "modified", "revision_date",
+    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "lastmod", "last-modified",
+    "dcterms.modified", "dc.date.modified", "utime", "updated_time", "modified", "revision_date",
 )  # fmt: skip
 
 
@@ -40,7 +42,7 @@ def extract(entry: Entry | None, page: Page | None, *, now: datetime, feed_langu
     """The article behind an entry, its page, or both. `now` (aware) bounds dates.
 
     Raises NotAnArticle where neither gives a text. The page's text is preferred; the entry's is taken where the page is
-    missing, is no HTML, is a consent wall or an index page, or shows less than the feed carries (content_from says which).
+    missing, is no HTML, is a consent wall or an index page, or shows less than the feed carries; content_from says so.
     """
     if page is None:
         if entry is None:
@@ -61,13 +63,13 @@ def _from_page(
     facts = read_facts(tree)
     title = find_title(tree, facts) or (entry.title if entry else "")
     walk = Walk(page_body(tree))
-    text = read_text(walk, tree, title, facts.said("articleBody"))
+    text = read_text(walk, tree, title, facts.body)
     wall = is_wall(facts, title, text.paragraphs)
     if wall or not text.paragraphs:
         raise NotAnArticle(wall or "no text in the page")
     if _is_index(page, facts, text):
         raise NotAnArticle("index page, not an article")
-    free = is_free(facts, tree)
+    free = is_free(facts)
     content_from = ContentFrom.PAGE
     if (
         entry
@@ -179,7 +181,7 @@ def _dates(
 
 
 def _time_elements(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
-    """Dates of elements that show one: those near the headline and in the article before those of teasers and comments."""
+    """Dates of elements that show one: those near the headline before those of teasers and comments."""
     first, last = max(0, span[0] - 8), span[1] + 3
     near = [element for index, element in walk.dated if first <= index <= last]
     others = [element for index, element in walk.dated if not first <= index <= last]
@@ -192,7 +194,7 @@ def _time_elements(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
 
 
 def _in_text(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
-    """Dates in short lines around the headline, and at the beginning and the end of the text: datelines without any mark."""
+    """Dates in short lines around the headline and at both ends of the text: datelines without any mark."""
     first, last = span
     lines = [
         *walk.blocks[first : first + 12],
@@ -234,7 +236,7 @@ def _is_index(page: Page, facts: Facts, text: Text) -> bool:
 
 
 def _kind(facts: Facts, url: str, text: Text) -> ArticleKind:
-    """Live blog, video or gallery where the page says so, in its types or its address, and little text speaks against it."""
+    """Live blog, video or gallery: what types and address say, where a long text does not speak against it."""
     path = urlsplit(url).path.lower()
     types = facts.types | {
         str(kind).lower() for node in facts.others for kind in [node.get("@type")] if isinstance(kind, str)

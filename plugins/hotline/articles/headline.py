@@ -12,8 +12,8 @@ _SEPARATOR = re.compile(r"\s+[|–—»«·•:]+\s+|\s+-\s+")
 def find_title(tree: HtmlElement, facts: Facts) -> str:
     """The headline, or "" where there is none.
 
-    The statements (JSON-LD, OpenGraph, title element) are read without the outlet's name. An h1 that is like one of them
-    wins, as it is what readers see; then the first statement; then a lone h1.
+    The statements (JSON-LD, OpenGraph, title element) are read without the outlet's name. An h1 that is like one of
+    them wins, as it is what readers see; then the first statement; then a lone h1.
     """
     said = [
         text

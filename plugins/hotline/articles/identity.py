@@ -16,6 +16,7 @@ _TRACKERS = re.compile(
 )
 # Kept although their names look like the ones above when nothing else tells the article.
 _TELLING = re.compile(r"^(?:id|p|aid|nid|news_?id|article_?id|story_?id|sid|cid|m|view|cn)$", re.IGNORECASE)
+_OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+-]*:(?!//|\d)", re.IGNORECASE)  # mailto:, tag:; not host:8080
 _AMP_PATH = re.compile(r"(?:^/amp(?=/)|/amp(?:\.html?)?/?$|\.amp(?=\.html?$|$)|/amp(?=/[^/]+$))", re.IGNORECASE)
 _PRINT_PATH = re.compile(r"(?:/print(?:able|version)?/?$|^/print(?=/))", re.IGNORECASE)
 _VARIANT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|touch|mob|wap|pda|print)\.(?=[^.]+\.[^.]+)", re.IGNORECASE)
@@ -31,6 +32,8 @@ def url_key(url: str) -> str:
     normalised as RFC 3986, 6.2.2 and 6.2.3 say. A text that is no web address is returned stripped; nothing is raised.
     """
     text = url.strip()
+    if _OTHER_SCHEME.match(text):
+        return text
     try:
         parts = urlsplit(text if "://" in text[:12] else f"https://{text.lstrip('/')}")
         host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -38,13 +41,14 @@ def url_key(url: str) -> str:
         return text
     if parts.scheme.lower() not in {"http", "https"} or not host:
         return text
-    path, query = _unwrap(host, parts.path), parts.query
-    if path.startswith("//"):
-        return url_key(f"https:{path}{'?' + query if query else ''}")
+    query = parts.query
+    if cached := _cached(host, parts.path):
+        return url_key(f"https://{cached}{'?' + query if query else ''}")
     host = _VARIANT_HOST.sub("", _ascii_host(host))
     host = _VARIANT_HOST.sub("", host)  # www.m.example.com
+    path = _path(parts.path)
     netloc = host if port in {None, 80, 443} else f"{host}:{port}"
-    return urlunsplit(("https", netloc, _path(path), _query(query, _path(path)), ""))
+    return urlunsplit(("https", netloc, path, _query(query, path), ""))
 
 
 def article_id(key: str) -> str:
@@ -52,7 +56,7 @@ def article_id(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def fitting_canonical(declared: str | None, final_url: str) -> str | None:
+def fitting_canonical(declared: str | None, final_url: str) -> str | None:  # noqa: PLR0911 - a reason each
     """The address a page declares as its own (absolute), or None where it can't be this article's.
 
     Not trusted: another site's, an index or section page's (shorter and without the article's own words or number), the
@@ -119,13 +123,13 @@ def _ascii_host(host: str) -> str:
         return host.lower()
 
 
-def _unwrap(host: str, path: str) -> str:
-    """The path; for an address in an AMP cache, `//` and the address that is cached."""
+def _cached(host: str, path: str) -> str | None:
+    """The address (without scheme) that an AMP cache's address stands for."""
     if _AMP_CACHE.match(host):
-        return "//" + re.sub(r"^/[a-z]/(?:s/)?", "", path)
+        return re.sub(r"^/[a-z]/(?:s/)?", "", path)
     if host in {"google.com", "www.google.com"} and _GOOGLE_AMP.match(path):
-        return "//" + _GOOGLE_AMP.sub("", path)
-    return path
+        return _GOOGLE_AMP.sub("", path)
+    return None
 
 
 def _path(path: str) -> str:

@@ -15,6 +15,7 @@ _SIGNATURES = (
     b"\x00\x00\x00", b"Rar!", b"7z\xbc\xaf", b"MZ\x90", b"\xd0\xcf\x11\xe0",
 )  # fmt: skip
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_LATIN = frozenset(("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"))
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([a-zA-Z0-9_:.-]{2,40})""", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -74,15 +75,15 @@ def decode(body: bytes, headers: Mapping[str, str]) -> str:
             return body[len(bom) :].decode(name, "replace")
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    if not broken or broken * 10 < len(body) - len(text):  # some bad bytes in text that is UTF-8 elsewhere
+    if not broken or broken * 4 < len(body) - len(text):  # some bad bytes in text that is UTF-8 elsewhere
         return text
     declared = _HEADER_CHARSET.search(_header(headers, "content-type"))
     in_meta = _META_CHARSET.search(body[:4096])
-    for name in (declared.group(1) if declared else None, in_meta.group(1).decode("ascii") if in_meta else None):
-        if name and name.lower().replace("-", "") != "utf8":
-            name = "windows-1252" if name.lower() in {"iso-8859-1", "latin1", "latin-1", "us-ascii"} else name
-            try:
-                return body.decode(name, "replace")
+    for given in (declared.group(1) if declared else "", in_meta.group(1).decode("ascii") if in_meta else ""):
+        name = given.lower()
+        if name and name.replace("-", "") != "utf8":
+            try:  # what calls itself ISO 8859-1 is windows-1252 (WHATWG Encoding, 4.2)
+                return body.decode("windows-1252" if name in _LATIN else name, "replace")
             except LookupError:
                 continue
     return _guess(body)

@@ -33,8 +33,8 @@ def find_headline(walk: Walk, title: str) -> int | None:
 def weigh(walk: Walk, headline: int | None = None) -> None:
     """Gives every node the running text that it holds (`mass`) and settles what is outside the article by its marks.
 
-    A mark is taken back where the marked containers of one name hold more than half of what isn't foreign: outlets do call
-    the element of a whole article `content-promo`. Foreign is believed unless the headline stands in it.
+    A mark is taken back where the marked containers of one name hold more than half of what isn't foreign: outlets do
+    call the element of a whole article `content-promo`. Foreign is believed unless the headline stands in it.
     """
     for node in walk.nodes:
         if node.flag == "foreign" and headline is not None and node.first <= headline < node.last:

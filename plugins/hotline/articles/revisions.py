@@ -9,8 +9,13 @@ from schemas.article import Article, Extracted, Revision
 from schemas.capture import CaptureRef
 from schemas.desk import Rechecks
 
-_QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"',
-                         "»": '"', "–": "-", "—": "-", "‑": "-", "−": "-", "…": "...", "\u00ad": "", "\u200b": "", "\ufeff": ""})  # fmt: skip
+_QUOTES = str.maketrans(
+    dict.fromkeys("‘’‚‛`´", "'")
+    | dict.fromkeys("“”„‟«»", '"')
+    | dict.fromkeys("–—‑−", "-")
+    | dict.fromkeys("\u00ad\u200b\ufeff", "")
+    | {"…": "..."}
+)
 _COUNTER = re.compile(
     r"""\d[\d.,\s]*[km]?\s*(?:views?|comments?|shares?|likes?|reads?|readers|minutes?\s+(?:ago|read)|min\s+read|hours?\s+ago|просмотр\w*
     |комментари\w*|репост\w*|лайк\w*|минут\w*\s+(?:назад|чтения)|час\w*\s+назад)|(?:views?|comments?|просмотр\w*|комментари\w*)\s*[:(]?\s*\d[\d.,\s]*\)?""",
@@ -32,8 +37,11 @@ _ANNOUNCED = re.compile(
 
 
 def text_sha256(title: str, body: str) -> str:
-    """Hash of headline and body that only a change of the text changes: quotes, dashes, white space, counters and lines that
-    hold nothing but a time are left out of it. Case counts."""
+    """Hash of headline and body that only a change of the text changes.
+
+    Quotes, dashes and white space are made equal; counters and lines that hold nothing but a time are left out. Case
+    counts.
+    """
     lines = [_normal(title), *filter(None, map(_normal, body.split("\n")))]
     return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()
 
@@ -43,8 +51,8 @@ def compare(
 ) -> Revision | None:
     """The revision that `new` makes of `old`, or None where nothing but cosmetics changed.
 
-    `item_id`: the item that brought the new text, None after a re-check. A sighting with less of a source than the old one (the
-    page failed this time, and only the feed's text is there) is no change of the article.
+    `item_id`: the item that brought the new text, None after a re-check. A sighting with less of a source than the old
+    one (the page failed this time, and only the feed's text is there) is no change of the article.
     """
     if _poorer(old, new):
         return None
@@ -92,8 +100,8 @@ def next_recheck(
 ) -> datetime | None:
     """When the page is looked at again: the next of the desk's ages that lies ahead, or None once all are past.
 
-    The age counts from publication; from the discovery where the date is missing, lies in the future, or is so old that the
-    article is news to us all the same.
+    The age counts from publication; from the discovery where the date is missing, lies in the future, or is so old that
+    the article is news to us all the same.
     """
     ages = sorted(rechecks.after)
     if not ages:

@@ -69,6 +69,12 @@ class Facts:
         return plain(self.article.get(name))
 
     @property
+    def body(self) -> str | None:
+        """The article's text as its JSON-LD states it, with its line breaks."""
+        value = self.article.get("articleBody")
+        return html_entities.unescape(value) if isinstance(value, str) else None
+
+    @property
     def types(self) -> set[str]:
         """schema.org types of the article's node, in lower case."""
         return set(_types(self.article))

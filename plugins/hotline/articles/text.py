@@ -50,8 +50,10 @@ def first_pass(walk: Walk, title: str) -> Text:
     if box is None:
         return Text(sure=False)
     before, top = above(walk, box, headline)
-    text = Text(span=(headline if before else box.first, box.last))
-    inner = [block for block in walk.blocks[box.first : box.last] if _inside(block, box)]
+    within = headline is not None and box.first <= headline < box.last and _preamble(walk, box, headline)
+    start = headline + 1 if headline is not None and within else box.first
+    text = Text(span=(headline if headline is not None and (before or within) else box.first, box.last))
+    inner = [block for block in walk.blocks[start : box.last] if _inside(block, box)]
     blocks = _take_front(text, [block for block in before if _may_lead(block, top)], inner)
     _assemble(text, walk, box, blocks, title)
     text.sure = sum(map(len, text.paragraphs)) >= 250
@@ -81,6 +83,11 @@ def fragment_paragraphs(markup: str) -> list[str]:
     return text.paragraphs
 
 
+def _preamble(walk: Walk, box: Node, headline: int) -> bool:
+    """Whether what stands in the box above the headline is little: breadcrumbs, a date, a picture."""
+    return sum(len(block.text) for block in walk.blocks[box.first : headline] if block.is_running) * 5 < box.mass
+
+
 def _inside(block: Block, box: Node) -> bool:
     return not block.node.outside and (not block.node.in_caption or box.in_caption) and _belongs(block)
 
@@ -100,20 +107,16 @@ def _may_lead(block: Block, top: Node) -> bool:
 
 def _take_front(text: Text, front: list[Block], inner: list[Block]) -> list[Block]:
     """Takes the second headline and the key points out of what stands before the first paragraph; returns the rest."""
-    sections = sum(block.tag in HEADINGS for block in inner)
+    tags = [block.tag for block in inner]
     rest: list[Block] = []
     points: list[Block] = []
     for index, block in enumerate([*front, *inner]):
         outer = index < len(front)
-        if any(b.is_running and b.tag != "li" and not b.node.lead for b in rest[-1:]):
+        if any(b.is_running and b.tag not in {"li", *HEADINGS} and not b.node.lead for b in rest[-1:]):
             rest += [*front, *inner][index:]
             break
-        if (
-            block.tag in HEADINGS
-            and len(block.text) < 300
-            and not text.subtitle
-            and (outer or block.node.lead or sections == 1)
-        ):
+        second = block.tag in HEADINGS and len(block.text) < 300 and not text.subtitle
+        if second and (outer or block.node.lead or tags.count(block.tag) == 1):
             text.subtitle = block.text
             if len(block.text) >= 60:  # a standfirst: it tells, and belongs to the text as well
                 rest.append(block)

@@ -3,25 +3,21 @@
 import re
 from typing import Any
 
-from lxml.html import HtmlElement
-
 from hotline.articles.structured import Facts
 
 _WALL_TITLE = re.compile(
-    r"^(?:just a moment|attention required|access denied|are you a robot|robot check|one moment|checking your browser|please verify|verify you are human"
-    r"|before you continue|bevor sie fortfahren|403 forbidden|forbidden|error 40\d|404|page not found|not found|consent|privacy (?:settings|gate)"
-    r"|ddos-guard|доступ (?:запрещ|огранич)|проверка браузера|вы не робот|страница не найдена|ошибка 404)",
+    r"^(?:just a moment|attention required|access denied|are you a robot|robot check|one moment"
+    r"|checking your browser|please verify|verify you are human|before you continue|bevor sie fortfahren|403 forbidden|forbidden"
+    r"|error 40\d|404|page not found|not found|consent|privacy (?:settings|gate)|ddos-guard|доступ (?:запрещ|огранич)|проверка браузера"
+    r"|вы не робот|страница не найдена|ошибка 404)",
     re.IGNORECASE,
 )
 _WALL_TEXT = re.compile(
-    r"enable javascript and cookies|checking (?:if the site|your browser)|unusual (?:traffic|activity) from your|verify (?:that )?you are (?:not a robot|human)"
-    r"|we (?:and our partners )?use cookies (?:and|to)|your privacy choices|before you continue to|we value your privacy|wir und unsere partner|accept all cookies"
+    r"enable javascript and cookies|checking (?:if the site|your browser)|unusual (?:traffic|activity) from your"
+    r"|verify (?:that )?you are (?:not a robot|human)|we (?:and our partners )?use cookies (?:and|to)"
+    r"|your privacy choices|before you continue to|we value your privacy|wir und unsere partner|accept all cookies"
     r"|мы используем (?:файлы )?cookie|подтвердите, что вы не робот",
     re.IGNORECASE,
-)
-_PAYWALL = (
-    ".//*[contains(@class,'paywall') or contains(@id,'paywall') or contains(@class,'regwall') or contains(@class,'piano-offer')"
-    " or contains(@class,'subscriber-only') or contains(@class,'premium-content')]"
 )
 
 
@@ -34,13 +30,12 @@ def is_wall(facts: Facts, title: str, paragraphs: list[str]) -> str | None:
     return "consent wall" if length < 3000 and wall * 2 > length else None
 
 
-def is_free(facts: Facts, tree: HtmlElement) -> bool:
+def is_free(facts: Facts) -> bool:
     """False where the page says that its text is for subscribers (schema.org isAccessibleForFree, content tier)."""
-    said: list[Any] = [facts.article.get("isAccessibleForFree")]
-    for value in said:
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str):
-            return value.strip().lower().rsplit("/", 1)[-1] != "false"
+    said: Any = facts.article.get("isAccessibleForFree")
+    if isinstance(said, bool):
+        return said
+    if isinstance(said, str):
+        return said.strip().lower().rsplit("/", 1)[-1] != "false"
     tier = (facts.first("article:content_tier", "content_tier", "cxenseparse:articlepaywall") or "").lower()
     return tier not in {"locked", "metered", "paid", "premium", "true"}
