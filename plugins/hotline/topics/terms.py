@@ -12,18 +12,15 @@ from typing import NamedTuple
 
 import ahocorasick
 
-_FOLD = str.maketrans(
-    {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u00a0": " ", "\u202f": " ", "\t": " ", "\n": " "}
-    | {
-        "\u2010": "-",
-        "\u2011": "-",
-        "\u2013": "-",
-        "\u2014": "-",
-        "\u0130": "I",
-        "\u0451": "\u0435",
-        "\u0401": "\u0415",
-    }
-)
+_ALIKE = {
+    "'": "\u2019\u2018\u02bc`",
+    " ": "\u00a0\u202f\t\n",
+    "-": "\u2010\u2011\u2013\u2014",
+    "I": "\u0130",
+    "\u0435": "\u0451",
+    "\u0415": "\u0401",
+}
+_FOLDS = [(other, plain) for plain, others in _ALIKE.items() for other in others]
 _GAP = r"(?:[^\w.!?;]+\w[\w'-]*){0,4}?[^\w.!?;]+"
 
 
@@ -44,9 +41,15 @@ class _Pattern(NamedTuple):
 
 def fold(text: str) -> str:
     """Case and typography made equal, character by character, so that offsets hold."""
-    plain = text.translate(_FOLD)
+    plain = _plain(text)
     lowered = plain.lower()
     return lowered if len(lowered) == len(plain) else "".join(c.lower()[:1] for c in plain)
+
+
+def _plain(text: str) -> str:
+    for other, plain in _FOLDS:  # ten times as fast as str.translate: most of them do not occur
+        text = text.replace(other, plain)
+    return text
 
 
 class Finder:
@@ -93,7 +96,7 @@ def _joined(left: str, right: str) -> bool:
 
 
 def _compile(term: str, owner: Hashable) -> tuple[str, _Pattern]:
-    text = " ".join(term.translate(_FOLD).split())
+    text = " ".join(_plain(term).split())
     if not text.strip("*…. "):
         raise ValueError(f"{term!r} is no term: it needs at least one word")
     capital = text[0].isupper()

@@ -72,7 +72,7 @@ def cross_validate(samples: Sequence[Sample], groups: Sequence[str], taxonomy: T
     views: dict[int, DeskView] = {}
     for learn, judge in GroupKFold(FOLDS).split(samples, groups=groups):
         learned = fit([samples[i] for i in learn], list(taxonomy.topics))
-        views.update({int(i): _judge(samples[i], learned) for i in judge})
+        views.update({int(i): judge(samples[i], learned) for i in judge})
     scores = score([s.record for s in samples], [views[i] for i in range(len(samples))], taxonomy.topics)
     return table(scores, taxonomy.version)
 
@@ -101,7 +101,8 @@ def write(path: Path, learned: Weights) -> None:
     path.write_text(f"{kept}\n\n{MARK}{section}", encoding="utf-8")
 
 
-def _judge(sample: Sample, learned: Weights) -> DeskView:
+def judge(sample: Sample, learned: Weights) -> DeskView:
+    """The view that the given weights make of a sample."""
     probability = model.decide(learned.relevance, sample.relevance)
     relevance = 0 if probability < 0.5 else 1 + (model.decide(learned.central, sample.relevance) >= 0.5)
     given = [
