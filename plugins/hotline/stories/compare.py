@@ -1,5 +1,6 @@
 """How much an article and a story, or two stories, are about the same event."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -69,7 +70,7 @@ def _inner(story: Mapping[str, float], language: str, count: int) -> float:
     if count == 1:
         return 1.0
     squares = sum(weight * weight for term, weight in story.items() if term.startswith(language + ":"))
-    return max(squares / count**2, 0.05) ** _SPREAD
+    return math.pow(max(squares / count**2, 0.05), _SPREAD)
 
 
 def _dot(one: Mapping[str, float], two: Mapping[str, float], language: str) -> float:

@@ -27,7 +27,7 @@ _TELLING = 2.0  # rarity from which a word is part of a pair
 _BODY_ENOUGH = 25  # telling words from which the headline, which outlets write themselves, is left out
 _COPY = 0.21  # share of common pairs from which one text is a copy of the other
 _COPY_SHORT = 0.65  # the same for texts of a sentence or two, where a few common words make a large share
-_SHORT, _LONG = 250, 900  # characters of the shorter body: at most short, and at least long
+_SHORT, _LONG = 150, 500  # characters of the shorter body: at most short, and at least long
 _LONGEST = 2000  # words
 
 
