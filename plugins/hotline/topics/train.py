@@ -70,9 +70,9 @@ def cross_validate(samples: Sequence[Sample], groups: Sequence[str], taxonomy: T
     from sklearn.model_selection import GroupKFold
 
     views: dict[int, DeskView] = {}
-    for learn, judge in GroupKFold(FOLDS).split(samples, groups=groups):
+    for learn, rest in GroupKFold(FOLDS).split(samples, groups=groups):
         learned = fit([samples[i] for i in learn], list(taxonomy.topics))
-        views.update({int(i): judge(samples[i], learned) for i in judge})
+        views.update({int(i): judge(samples[i], learned) for i in rest})
     scores = score([s.record for s in samples], [views[i] for i in range(len(samples))], taxonomy.topics)
     return table(scores, taxonomy.version)
 
@@ -116,6 +116,8 @@ def judge(sample: Sample, learned: Weights) -> DeskView:
 def _fit(signs: Sequence[dict[str, float]], labels: Sequence[bool], strength: float) -> dict[str, float]:
     from sklearn.linear_model import LogisticRegression
 
+    if len(set(labels)) < 2:  # nothing to tell apart
+        return {"bias": 4.0 if labels[0] else -4.0}
     names = list(signs[0])
     table_ = np.array([[sign[name] for name in names] for sign in signs])
     mean, spread = table_.mean(axis=0), table_.std(axis=0)
