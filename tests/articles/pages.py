@@ -15,25 +15,41 @@ POINTS = [
     "Prisoner exchange ‘remains possible’, a negotiator said",
 ]
 PARAGRAPHS = [
-    "American and Russian envoys met in Geneva on Monday for their first talks since the spring, officials of both sides said.",
-    "The delegations spoke for six hours about the arms treaty that expires next year, and about a ‘possible’ exchange of prisoners.",
-    "Neither side expected a breakthrough, but both called the tone businesslike and agreed that experts would go on meeting.",
+    (
+        "American and Russian envoys met in Geneva on Monday for their first talks since the spring, "
+        "officials of both sides said."
+    ),
+    (
+        "The delegations spoke for six hours about the arms treaty that expires next year, "
+        "and about a ‘possible’ exchange of prisoners."
+    ),
+    (
+        "Neither side expected a breakthrough, but both called the tone businesslike "
+        "and agreed that experts would go on meeting."
+    ),
     "The Kremlin said that it would wait for written proposals before it decided on a second round of the talks.",
-    "A spokesman in Washington said that proposals would be sent within two weeks, and that allies had been told of them.",
+    (
+        "A spokesman in Washington said that proposals would be sent within two weeks, "
+        "and that allies had been told of them."
+    ),
 ]
 CAPTION = "The two envoys before the talks in Geneva"
 
 _PAGE = """<!doctype html><html lang="en"><head><title>{title} | Example Herald</title>
 <meta property="og:site_name" content="Example Herald"><meta property="og:title" content="{title}">
 <link rel="canonical" href="{url}">{head}</head><body>
-<div class="cookie-banner"><p>We use cookies to make this site better, and our partners use them for advertising. Accept all cookies?</p></div>
+<div class="cookie-banner"><p>We use cookies to make this site better, and our partners use them for advertising.
+Accept all cookies?</p></div>
 <nav><ul><li><a href="/">Home</a></li><li><a href="/world">World</a></li></ul></nav>
 <article><h1>{title}</h1><h2>Officials speak of a businesslike tone as both sides wait for written proposals</h2>
 <ul>{points}</ul><p class="byline">By Jane Fairweather</p>{body}
 <div class="share-bar"><a href="#">Facebook</a> <a href="#">Telegram</a></div>
-<h3>Related stories</h3><ul><li><a href="/a">Arms treaty: what is at stake for both of the countries</a></li></ul></article>
-<section id="comments"><p>I do not believe a word of this, and I have followed these talks for years, said nobody ever before.</p></section>
-<footer><p>Copyright Example Herald. All rights reserved. No part of this page may be copied without written leave.</p></footer>
+<h3>Related stories</h3><ul>
+<li><a href="/a">Arms treaty: what is at stake for both of the countries</a></li></ul></article>
+<section id="comments"><p>I do not believe a word of this, and I have followed these talks
+for years, said nobody ever before.</p></section>
+<footer><p>Copyright Example Herald. All rights reserved.
+No part of this page may be copied without written leave.</p></footer>
 </body></html>"""
 
 

@@ -37,8 +37,9 @@ def test_bad_input_gives_an_error_and_never_raises(tmp_path):
     broken = tmp_path / "broken.gz"
     broken.write_bytes(b"\x1f\x8bnot really")
     for record in (
-        {}, {"id": 1}, {"id": 1, "html_path": "/does/not/exist", "url": URL}, {"id": 1, "html_path": str(broken), "url": URL},
-        {"id": 1, "html_path": str(tmp_path), "url": URL}, {"id": 1, "html_path": 5, "url": 6}, {"id": 1, "entry": {"title": 3}},
+        {}, {"id": 1}, {"id": 1, "html_path": "/does/not/exist", "url": URL},
+        {"id": 1, "html_path": str(broken), "url": URL}, {"id": 1, "html_path": str(tmp_path), "url": URL},
+        {"id": 1, "html_path": 5, "url": 6}, {"id": 1, "entry": {"title": 3}},
         {"id": 1, "html_path": str(broken), "url": URL, "entry": "text"}, [], "x", None,
     ):  # fmt: skip
         assert set(extract_line(record)) == {"id", "error"}  # type: ignore[arg-type]

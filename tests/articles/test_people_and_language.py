@@ -57,7 +57,8 @@ def test_the_agency_in_the_dateline(first, agency):
 
 
 def test_structured_authors_win_over_bylines():
-    head = '<script type="application/ld+json">{"@type":"NewsArticle","author":[{"@type":"Person","name":"Oleg Petrov"}]}</script>'
+    data = '{"@type":"NewsArticle","author":[{"@type":"Person","name":"Oleg Petrov"}]}'
+    head = f'<script type="application/ld+json">{data}</script>'
     assert extract(None, page(news(head=head)), now=NOW).authors == ["Oleg Petrov"]
 
 

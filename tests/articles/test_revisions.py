@@ -19,7 +19,8 @@ def article(source: Extracted) -> Article:
         source.model_dump()
         | {
             "@timestamp": NOW, "id": article_id(source.url.key), "item_id": "i", "publisher": "Example Herald",
-            "feed": FeedFacts(id="f", title="World"), "feed_ids": ["f"], "discovered_at": NOW, "fetched_at": NOW, "ingested_at": NOW,
+            "feed": FeedFacts(id="f", title="World"), "feed_ids": ["f"], "discovered_at": NOW,
+            "fetched_at": NOW, "ingested_at": NOW,
             "updated_at": NOW, "fingerprint": Fingerprint(text_sha256=text_sha256(source.title, source.body)),
         }
     )  # fmt: skip

@@ -159,4 +159,4 @@ def _is_person(name: str, outlet: str | None) -> bool:
     if outlet and name.casefold() in {outlet.casefold(), outlet.casefold().removeprefix("the ")}:
         return False
     words = name.split()
-    return bool(_NAME.match(name)) and 2 <= len(words) <= 6 and not words[0].islower()
+    return bool(_NAME.match(name)) and 2 <= len(words) <= 6 and not words[0].islower() and not words[-1].islower()

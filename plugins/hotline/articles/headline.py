@@ -27,6 +27,13 @@ def find_title(tree: HtmlElement, facts: Facts) -> str:
         best = max(headings, key=lambda heading: _likeness(heading, text), default="")
         if best and _likeness(best, text) >= 0.5:
             return best
+    for heading in headings:  # "Headline - Section - The Outlet of Somewhere"
+        if (
+            len(heading.split()) > 1
+            and heading != own
+            and any(t.casefold().startswith(heading.casefold()) for t in stated)
+        ):
+            return heading
     if stated:
         return stated[0]
     return headings[0] if headings else ""

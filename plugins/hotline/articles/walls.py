@@ -6,10 +6,10 @@ from typing import Any
 from hotline.articles.structured import Facts
 
 _WALL_TITLE = re.compile(
-    r"^(?:just a moment|attention required|access denied|are you a robot|robot check|one moment"
-    r"|checking your browser|please verify|verify you are human|before you continue|bevor sie fortfahren|403 forbidden|forbidden"
-    r"|error 40\d|404|page not found|not found|consent|privacy (?:settings|gate)|ddos-guard|доступ (?:запрещ|огранич)|проверка браузера"
-    r"|вы не робот|страница не найдена|ошибка 404)",
+    r"^(?:just a moment|attention required|access denied|are you a robot|robot check|one moment|checking your browser"
+    r"|please verify|verify you are human|before you continue|bevor sie fortfahren|403 forbidden|forbidden|error 40\d"
+    r"|404|page not found|not found|consent|privacy (?:settings|gate)|ddos-guard|доступ (?:запрещ|огранич)"
+    r"|проверка браузера|вы не робот|страница не найдена|ошибка 404)",
     re.IGNORECASE,
 )
 _WALL_TEXT = re.compile(
