@@ -78,3 +78,10 @@ def test_broken_signature_says_so() -> None:
         similarity(whole, "%%%")
     with pytest.raises(ValueError, match="instead of 256"):
         similarity(whole, "AAAAAA==")
+
+
+def test_text_copied_as_a_whole_goes_before_an_earlier_one_copied_in_part() -> None:
+    half = article(("Half", LONG[: len(LONG) // 3]), "a", NOW - timedelta(hours=3))
+    whole = article(("Whole", LONG), "b", NOW - timedelta(hours=1))
+    assert near_duplicate(article(("Copy", LONG), "n"), [half, whole]) == whole
+    assert near_duplicate(article(("Copy", LONG), "n"), [half]) == half

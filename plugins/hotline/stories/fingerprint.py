@@ -25,8 +25,9 @@ _BANDS = 64
 _ROWS = 2  # in a band: 64 bands of two find a copy that shares a quarter of its pairs in 98 % of cases
 _TELLING = 2.0  # rarity from which a word is part of a pair
 _BODY_ENOUGH = 25  # telling words from which the headline, which outlets write themselves, is left out
-_COPY = 0.21  # share of common pairs from which one text is a copy of the other
+_COPY = 0.225  # share of common pairs from which one text is a copy of the other
 _COPY_SHORT = 0.65  # the same for texts of a sentence or two, where a few common words make a large share
+_CLOSE = 0.6  # of the closest: another article that only quotes the same speech is not the one copied
 _SHORT, _LONG = 150, 500  # characters of the shorter body: at most short, and at least long
 _LONGEST = 2000  # words
 
@@ -55,14 +56,18 @@ def near_duplicate(article: Article, candidates: Sequence[Article]) -> Article |
 
     Candidates share at least one band with the article.
     """
-    copied = [
-        candidate
+    likes = [
+        (similarity(article.fingerprint.signature, candidate.fingerprint.signature), candidate)
         for candidate in candidates
         if candidate.id != article.id
-        and similarity(article.fingerprint.signature, candidate.fingerprint.signature)
-        >= _needed(min(len(article.body), len(candidate.body)))
     ]
-    return min(copied, key=lambda found: (found.near_duplicate_of is not None, found.timestamp, found.id), default=None)
+    copied = [(like, other) for like, other in likes if like >= _needed(min(len(article.body), len(other.body)))]
+    closest = max((like for like, _ in copied), default=0.0)
+    return min(
+        (other for like, other in copied if like >= _CLOSE * closest),
+        key=lambda other: (other.near_duplicate_of is not None, other.timestamp, other.id),
+        default=None,
+    )
 
 
 def _needed(length: int) -> float:
