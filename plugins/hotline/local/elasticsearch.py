@@ -91,7 +91,7 @@ def node_command(es: EsHome, folder: Path, heap: str = "1g") -> tuple[list[str],
     environment = {
         "ES_PATH_CONF": str(folder / "config"),
         "ES_TMPDIR": str(folder / "tmp"),
-        # The quick compiler only: it halves the work of a start, and at this size nothing is slower for it (docs/local.md).
+        # The quick compiler only: it halves the work of a start, and at this size costs nothing (docs/local.md).
         "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} -XX:TieredStopAtLevel=1 -XX:ErrorFile={folder}/logs/jvm-%p.log",
         "HOME": str(folder / "tmp"),
         "JAVA_HOME": "",

@@ -34,6 +34,7 @@ def keep_keys(path: Path) -> tuple[Keys, bool]:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file for its owner alone (0600), whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     partial.unlink(missing_ok=True)
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

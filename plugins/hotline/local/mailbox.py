@@ -42,7 +42,7 @@ class Mail:
     def body(self, kind: str) -> str:
         """The message's `html` or `plain` body, decoded; empty where it has none."""
         part = self.message.get_body((kind,))
-        return str(part.get_content()) if part else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 def read_mails(folder: Path) -> list[Mail]:

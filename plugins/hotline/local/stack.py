@@ -94,7 +94,6 @@ class Stack:
         require_disk(self.settings.home, own_elasticsearch=self.own_elasticsearch)
         for variable, port in self.ports.items():
             require_port(variable, port)
-        (self.settings.home / "airflow").mkdir(parents=True, exist_ok=True)
         keys, made = keep_keys(self.settings.home / "airflow/keys.json")
         self.new_password = keys.admin_password if made else None
         write_passwords(self.settings, keys)

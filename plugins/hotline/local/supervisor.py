@@ -19,8 +19,15 @@ from hotline.local.errors import LocalError
 STOP_SECONDS = 8  # how long a component may take to end before it is killed
 _LONGEST_SOCKET = 100  # bytes of a socket's path; the system's limit is 104 or 108
 # Runs a command as a group that ends as one: whatever a killed server leaves behind (Elasticsearch's Java, the
-# scheduler's workers) would hold the port and the data that its successor needs.
-_AS_ONE = 'trap : TERM INT; "$@" & wait $!; wait $!; kill -KILL 0'
+# scheduler's workers) would hold the port and the data that its successor needs. A file of its own for each program,
+# since no quoting saves a semicolon from supervisord's reader.
+_AS_ONE = """\
+#!/bin/sh
+trap ended=1 TERM INT
+{command} &
+[ "$ended" ] || wait $! || wait $!
+kill -KILL 0
+"""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,10 @@ class Supervisor:
         """Start it with `programs`, out of reach of the terminal's Ctrl-C. Raises LocalError if it does not come up."""
         for folder in (self.home / "run", self.home / "logs"):
             folder.mkdir(parents=True, exist_ok=True)
+        (self.home / "run").chmod(0o755)  # the account that Elasticsearch runs under reads its script there
+        for program in programs:
+            self._script_of(program.name).write_text(_AS_ONE.format(command=_shell_command(program)))
+            self._script_of(program.name).chmod(0o755)
         config = self.home / "run/supervisord.conf"
         config.write_text(self.render(programs))
         log = self.log_of("supervisord")
@@ -114,16 +125,8 @@ class Supervisor:
         )
 
     def _section(self, program: Program) -> dict[str, object]:
-        command = list(program.command)
-        if program.environment is not None:
-            command = [
-                "/usr/bin/env",
-                "-i",
-                *(f"{key}={value}" for key, value in program.environment.items()),
-                *command,
-            ]
         section: dict[str, object] = {
-            "command": shlex.join(["/bin/sh", "-c", _AS_ONE, program.name, *command]),
+            "command": shlex.join(["/bin/sh", str(self._script_of(program.name))]),
             "directory": self.home.absolute(),
             "autostart": str(program.autostart).lower(),
             "autorestart": "true",
@@ -138,6 +141,9 @@ class Supervisor:
             "stdout_logfile_backups": 3,
         }
         return section | ({"user": program.user} if program.user else {})
+
+    def _script_of(self, program: str) -> Path:
+        return self.home.absolute() / "run" / f"{program}.sh"
 
     def start_program(self, name: str) -> None:
         """Start a program that was configured with `autostart=False`; returns at once."""
@@ -181,6 +187,13 @@ class Supervisor:
         transport = SupervisorTransport(None, None, f"unix://{self.socket}")
         with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
             return getattr(proxy.supervisor, method)(*arguments)
+
+
+def _shell_command(program: Program) -> str:
+    command = list(program.command)
+    if program.environment is not None:
+        command = ["/usr/bin/env", "-i", *(f"{key}={value}" for key, value in program.environment.items()), *command]
+    return shlex.join(command)
 
 
 def tail(log: Path, lines: int = 15) -> str:
