@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from hotline.alerts.rules import load_desk, load_rules
+from hotline.alerts.rules import load_desk, load_rules, unknown_names
 from hotline.feeds.opml import read_opml
 from hotline.topics.tagger import Tagger
-from hotline.topics.taxonomy import load_taxonomy
+from hotline.topics.taxonomy import Taxonomy, load_taxonomy
 from schemas.desk import Desk, DeskFileError
 from schemas.feed import FeedSource
 from schemas.rule import Rule
@@ -23,13 +23,13 @@ class LoadedDesk:
     desk: Desk
     sources: list[FeedSource]
     rules: list[Rule]
-    taxonomy_path: Path
+    taxonomy: Taxonomy
     problems: list[DeskFileError] = field(default_factory=list)
 
     @cached_property
     def tagger(self) -> Tagger:
         """Built when first needed: polling and delivering do without."""
-        return Tagger(load_taxonomy(self.taxonomy_path))
+        return Tagger(self.taxonomy)
 
 
 def load_desks(folder: Path, last_good: Path) -> dict[str, LoadedDesk]:
@@ -70,22 +70,12 @@ def _load(path: Path, last_good: Path) -> LoadedDesk:
 
     desk, _ = load("desk.yaml", load_desk)
     sources, _ = load("feeds.opml", read_opml)
-    (rules, rule_problems), _ = load("rules.yaml", load_rules)
-    _, taxonomy_path = load("topics.yaml", _checked_taxonomy(last_good / "topics.yaml"))
+    (rules, faults), rules_path = load("rules.yaml", load_rules)
+    taxonomy, _ = load("topics.yaml", load_taxonomy)
+    faults += unknown_names(rules_path, rules, desk, set(taxonomy.topics))
     for source in sources:
         source.desks = [path.name]
-    return LoadedDesk(path.name, desk, sources, rules, taxonomy_path, problems + rule_problems)
-
-
-def _checked_taxonomy(last_good: Path) -> Callable[[Path], None]:
-    """Checks a taxonomy unless it is the one checked last: reading a large one takes a second."""
-
-    def check(path: Path) -> None:
-        if path != last_good and last_good.is_file() and last_good.read_bytes() == path.read_bytes():
-            return
-        load_taxonomy(path)
-
-    return check
+    return LoadedDesk(path.name, desk, sources, rules, taxonomy, problems + faults)
 
 
 def _keep(good: Path, copy: Path) -> None:

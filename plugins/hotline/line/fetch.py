@@ -182,6 +182,8 @@ class _Run:
             self._take_page(job, future)
 
     def _take_feed(self, job: FeedJob, polled: Polled) -> None:
+        if polled.error is not None and polled.error.kind == "busy":  # not asked: it stays due
+            return
         feed = job.feed.record
         quiet = feed.state.first_polled_at is None
         entries = polled.parsed.entries if polled.parsed else []
@@ -206,7 +208,8 @@ class _Run:
         try:
             response = future.result()
         except FetchError as error:
-            results[job.id] = PageResult(error=f"{error.kind}: {error}")
+            if error.kind != "busy":
+                results[job.id] = PageResult(error=str(error))
             return
         result = PageResult(status=response.status, retry_after_s=response.retry_after_s)
         if response.status == 200:

@@ -1,7 +1,7 @@
 """Which feeds and pages are due, in a few coarse groups."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -40,7 +40,8 @@ def plan(line: Line) -> list[dict[str, Any]]:
     prepare(line)
     now = line.clock()
     line.store.refresh(Kind.FEEDS, Kind.ITEMS)
-    feeds = due_feeds(line, now)
+    # What falls due before the middle of this interval is asked now, else it would be late by most of one.
+    feeds = due_feeds(line, now + timedelta(seconds=line.settings.poll_seconds / 2))
     slow = [f.id for f in feeds if is_slow(f)]
     quick = [f.id for f in feeds if not is_slow(f)]
     groups = [

@@ -15,6 +15,11 @@ from schemas.feed import Feed
 from schemas.item import Item
 from schemas.topic import DeskView
 
+# What a revision changes; the addresses and the date of the first publication stay.
+TEXTS = set(Extracted.model_fields) - {
+    "url", "published_at", "published_from", "published_precision", "published_offset_minutes",
+}  # fmt: skip
+
 
 class Unreadable(Exception):
     """An item that makes no article; the message says why."""
@@ -113,7 +118,7 @@ def timestamp(text: Extracted, discovered_at: datetime, now: datetime) -> dateti
 def revised(line: Line, old: Article, new: Extracted, fetched_at: datetime, capture: CaptureRef | None) -> Article:
     """The article with its latest text; id, item, story, first dates and sources stay."""
     now = line.clock()
-    texts = new.model_dump(exclude={"url", "published_at", "published_from", "published_precision"})
+    texts = new.model_dump(include=TEXTS)
     return Article.model_validate(
         old.model_dump(by_alias=True)
         | texts
