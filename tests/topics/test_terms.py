@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from hotline.topics.terms import Finder
@@ -40,3 +42,19 @@ def test_term_without_a_word_is_refused() -> None:
 
 def test_finder_without_terms_finds_nothing() -> None:
     assert list(Finder([]).find("anything")) == []
+
+
+def test_terms_that_do_not_occur_cost_nothing() -> None:
+    text = "The president spoke about sanctions and the harvest in the valley. " * 60
+
+    def seconds(terms: int) -> float:
+        finder = Finder([("sanction*", "x"), *((f"zq{number:05d}x", number) for number in range(terms))])
+        times = []
+        for _ in range(9):
+            begin = time.perf_counter()
+            for _ in range(10):
+                list(finder.find(text))
+            times.append(time.perf_counter() - begin)
+        return min(times)
+
+    assert seconds(50_000) < 3 * seconds(500)

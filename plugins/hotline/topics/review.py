@@ -35,7 +35,7 @@ class Change:
 def unknown_names(
     texts: Iterable[tuple[str, str]], taxonomy: Taxonomy, least: int = 3, most: int = 50
 ) -> list[Unknown]:
-    """Names of two words or more (capitals inside a sentence) frequent in `texts` (title, body) and not in the taxonomy.
+    """Names of two words or more (capitals inside a sentence) frequent in `texts` (title, body) and not known.
 
     Give it relevant articles and near misses. A name counts once an article; `least` articles make it frequent.
     """
