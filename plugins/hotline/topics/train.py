@@ -43,8 +43,11 @@ def train(file: Path, desk: Path) -> str:
     Answers with the cross-validated scores: articles of one outlet (then: of one year) are judged by weights that
     were learned without them.
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     path = desk / "topics.yaml"
     taxonomy = load_taxonomy(path)
+    threadpool_limits(1)  # matrices this small are slower on many threads
     samples = read_samples(labelled(file), taxonomy)
     lines = []
     for name, group_of in (("outlet", _outlet), ("year", _year)):
