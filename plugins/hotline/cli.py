@@ -288,3 +288,7 @@ def replacing(path: Path) -> Iterator[IO[str]]:
     with fresh.open("w", encoding="utf-8") as file:
         yield file
     fresh.replace(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 """New articles find their stories, one batch at a time, in a fixed order; then their items have their status."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -95,9 +95,7 @@ class _View:
     def place(self, article: Article) -> Article:
         """Places one article and remembers what changed."""
         original = near_duplicate(article, [*self.copies[article.id], *self._copies_here(article)])
-        story_of_original = original.story.id if original is not None and original.story else None
-        if story_of_original is not None:
-            self._fetch([story_of_original])
+        story_of_original = self._surviving(original.story.id) if original is not None and original.story else None
         placement = place(
             article,
             self._stories_for(article, story_of_original),
@@ -108,7 +106,8 @@ class _View:
         story = placement.story
         update = {
             "story": StoryRef(id=story.id, is_first=story.article_ids[0] == article.id),
-            "near_duplicate_of": original.id if original is not None else None,
+            # A copy of a copy is a copy of the first: links do not chain.
+            "near_duplicate_of": (original.near_duplicate_of or original.id) if original is not None else None,
             "updated_at": self.line.clock(),
         }
         placed = article.model_copy(update=update)
@@ -159,11 +158,18 @@ class _View:
                 self.stories.setdefault(story.record.id, story)
                 self.latest.setdefault(story.record.id, story.record)
 
-    def _fetch(self, ids: Iterable[str]) -> None:
-        missing = {id_: id_[:7] for id_ in ids if id_ not in self.latest}
-        for id_, story in self.line.store.get_many(Story, Kind.STORIES, missing).items():
-            self.stories[id_] = story
-            self.latest[id_] = story.record
+    def _surviving(self, id_: str) -> str | None:
+        """The story that holds what `id_` held, after merges; None where it is gone."""
+        while True:
+            if id_ not in self.latest:
+                story = self.line.store.get(Story, Kind.STORIES, id_, id_[:7])
+                if story is None:
+                    return None
+                self.stories[id_], self.latest[id_] = story, story.record
+            merged = self.latest[id_].merged_into
+            if merged is None:
+                return id_
+            id_ = merged
 
 
 def _hits(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -174,36 +180,32 @@ def _hits(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _copies_query(article: Article) -> dict[str, Any]:
-    """Placed articles that share a band, earliest first."""
+    """Placed articles that share bands, most first; in a large archive single bands are shared by chance."""
+    query = _shared("fingerprint.bands", article.fingerprint.bands)
+    query["bool"]["filter"] = [{"exists": {"field": "story.id"}}]
+    query["bool"]["must_not"] = [{"ids": {"values": [article.id]}}]
     return {
-        "query": {
-            "bool": {
-                "filter": [
-                    {"terms": {"fingerprint.bands": article.fingerprint.bands}},
-                    {"exists": {"field": "story.id"}},
-                ],
-                "must_not": [{"ids": {"values": [article.id]}}],
-            }
-        },
-        "sort": [{"@timestamp": "asc"}, {"id": "asc"}],
+        "query": query,
+        "sort": ["_score", {"@timestamp": "asc"}, {"id": "asc"}],
         "size": COPIES,
         "seq_no_primary_term": True,
     }
 
 
 def _stories_query(keys: list[str], since: datetime) -> dict[str, Any]:
-    """Stories that share strong terms, most first: a constant score a key counts those shared."""
-    shared = [{"constant_score": {"filter": {"term": {"keys": key}}}} for key in keys]
+    """Stories that share strong terms, most first."""
+    query = _shared("keys", keys)
+    query["bool"]["filter"] = [{"range": {"last_at": {"gte": since.isoformat()}}}]
+    query["bool"]["must_not"] = [{"exists": {"field": "merged_into"}}]
     return {
-        "query": {
-            "bool": {
-                "should": shared,
-                "minimum_should_match": 1,
-                "filter": [{"range": {"last_at": {"gte": since.isoformat()}}}],
-                "must_not": [{"exists": {"field": "merged_into"}}],
-            }
-        },
+        "query": query,
         "sort": ["_score", {"last_at": "desc"}, {"id": "asc"}],
         "size": CANDIDATES,
         "seq_no_primary_term": True,
     }
+
+
+def _shared(field: str, terms: list[str]) -> dict[str, Any]:
+    """A query whose score is the number of terms shared, at least one."""
+    shared = [{"constant_score": {"filter": {"term": {field: term}}}} for term in terms]
+    return {"bool": {"should": shared, "minimum_should_match": 1}}

@@ -4,10 +4,10 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import policy
 from email.parser import BytesHeaderParser
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -55,21 +55,22 @@ class Figures:
         waiting = [d for d in self.deliveries if d.status in (DeliveryStatus.PENDING, DeliveryStatus.RETRYING)]
         return not (self.items.get("pending") or self.unmatched or self.unfinished_batches or waiting)
 
-    def latencies(self, published: Mapping[str, Any]) -> list[float]:
+    def latencies(self, published: Mapping[str, datetime]) -> list[float]:
         """Seconds from publication to the message handed over, for every story's first message.
 
-        `published` says when the page at an address appeared (aware datetimes).
+        `published` says when the page at an address appeared.
         """
-        by_id = {alert.id: alert for alert in self.alerts}
-        times = []
-        for delivery in self.deliveries:
-            alert = by_id.get(delivery.alert_id)
-            if alert is None or delivery.sent_at is None or alert.occasion is not OccasionKind.STORY:
-                continue
-            at = published.get(alert.url or "")
-            if at is not None and delivery.status is DeliveryStatus.SENT:
-                times.append((delivery.sent_at - at).total_seconds())
-        return sorted(times)
+        told = ((published.get(a.url or ""), sent) for a, sent in self._told())
+        return sorted((sent - at).total_seconds() for at, sent in told if at is not None)
+
+    def handling(self) -> list[float]:
+        """Seconds from the fetch of the feed to the message handed over."""
+        return sorted((sent - a.discovered_at).total_seconds() for a, sent in self._told() if a.discovered_at)
+
+    def _told(self) -> list[tuple[Alert, datetime]]:
+        by_id = {alert.id: alert for alert in self.alerts if alert.occasion is OccasionKind.STORY}
+        sent = [d for d in self.deliveries if d.status is DeliveryStatus.SENT and d.alert_id in by_id]
+        return [(by_id[d.alert_id], d.sent_at) for d in sent if d.sent_at is not None]
 
     def topics(self, desk: str) -> Counter[str]:
         """How many articles touch each topic of a desk."""

@@ -33,9 +33,9 @@ CATCH_UP_S = 90  # after the script's end, for what is under way
 STILL_S = 20  # a replay is through when nothing has changed for so long
 
 
-def run(*, once: bool, replay: Path | None, json_file: Path | None) -> int:
+def run(*, once: bool, replay: Path | None, json_file: Path | None, console: Console | None = None) -> int:
     """Runs the demo; returns the exit status: 0 where every expectation holds, 1 where one does not."""
-    console = Console()
+    console = console or Console()
     demo = _Demo(console, replay)
     began = time.monotonic()
     try:
@@ -142,7 +142,6 @@ class _Demo:
 
     def report(self, checks: list[Check], began: float) -> dict[str, Any]:
         """The figures as JSON; times in seconds."""
-        latency = median_and_p95(self.figures.latencies(self.published))
         return {
             "feeds": len(self.figures.feeds),
             "feeds_failing": {f.source.url: f.state.last_error for f in self.figures.feeds if f.state.failures},
@@ -152,7 +151,12 @@ class _Demo:
             "revisions": len(self.figures.revisions),
             "alerts": len(self.figures.alerts),
             "emails": len(self.figures.mails),
-            "latency_s": {"median": latency[0], "p95": latency[1]} if latency else None,
+            "latency_s": _rounded(median_and_p95(self.figures.latencies(self.published))),
+            "fetch_to_email_s": _rounded(median_and_p95(self.figures.handling())),
             "seconds": round(time.monotonic() - began, 1),
             "expectations": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks],
         }
+
+
+def _rounded(latency: tuple[float, float] | None) -> dict[str, float] | None:
+    return {"median": round(latency[0], 1), "p95": round(latency[1], 1)} if latency else None

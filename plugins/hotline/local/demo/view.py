@@ -50,7 +50,9 @@ def totals(figures: Figures, published: Mapping[str, datetime]) -> Table:
     table.add_row("alerts", f"{len(figures.alerts)} raised, {len(figures.mails)} e-mails")
     latency = median_and_p95(figures.latencies(published))
     if latency:
-        table.add_row("latency", f"publication to e-mail: median {latency[0]:.0f} s, 95 % within {latency[1]:.0f} s")
+        text = f"publication to e-mail: median {latency[0]:.0f} s, 95 % within {latency[1]:.0f} s"
+        handling = median_and_p95(figures.handling())
+        table.add_row("latency", f"{text}; from fetch: {handling[0]:.0f} s, {handling[1]:.0f} s" if handling else text)
     return table
 
 
