@@ -84,6 +84,15 @@ def test_stopping_ends_everything_also_what_does_not_listen(
     assert not supervisor.stop()
 
 
+def test_stopping_ends_also_what_left_its_group(supervisor: Supervisor, tmp_path: Path) -> None:
+    file = tmp_path / "pids"
+    loose = PARENT.replace("import os, ", "import os\nos.setpgid(0, 0)\nimport ")
+    supervisor.start([Program("loose", [sys.executable, "-c", loose, str(file)])], dict(os.environ))
+    until(lambda: pids(file))
+    supervisor.stop()
+    until(lambda: all(gone(pid) for pid in pids(file)), 5)
+
+
 def test_arguments_and_environment_arrive_as_they_were_given(supervisor: Supervisor, tmp_path: Path) -> None:
     told = tmp_path / "told"
     odd = """50% of 'this' "and" $HOME; # that"""

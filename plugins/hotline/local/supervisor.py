@@ -10,9 +10,12 @@ import tempfile
 import time
 import xmlrpc.client
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from hotline.local.errors import LocalError
 
@@ -164,8 +167,6 @@ class Supervisor:
 
     def stop(self) -> bool:
         """Stop it and all it runs, and wait for that. Returns whether one ran."""
-        import psutil
-
         pid = self.pid()
         if pid is None:
             return False
@@ -179,6 +180,11 @@ class Supervisor:
             ) from None
         if self._process:
             self._process.wait()
+        # Airflow gives each task a process group of its own; what belongs to us still is of supervisord's session.
+        for left in psutil.process_iter():
+            with suppress(ProcessLookupError, psutil.NoSuchProcess):
+                if os.getsid(left.pid) == pid:
+                    left.kill()
         return True
 
     def _call(self, method: str, *arguments: Any) -> Any:
