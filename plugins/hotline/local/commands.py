@@ -69,9 +69,9 @@ def doctor(more: dict[str, Check] | None = None) -> int:
     findings = examine(Stack(settings()), more)
     for found in findings:
         mark = "[green]✓[/]" if found.ok else "[red]✗[/]"
-        _console.print(f"{mark} [bold]{escape(found.check)}[/]: {escape(found.text)}")
+        _console.print(f"{mark} [bold]{escape(found.check)}[/]: {escape(found.text)}", soft_wrap=True)
         if found.remedy:
-            _console.print(f"  → {escape(found.remedy)}")
+            _console.print(f"  → {escape(found.remedy)}", soft_wrap=True)
     return 0 if all(found.ok for found in findings) else 1
 
 
@@ -136,7 +136,7 @@ def stopping_on_signals() -> Iterator[None]:
 
 def say(error: LocalError) -> int:
     """Print what is wrong and what to do about it."""
-    _console.print(f"[red]{escape(error.problem)}[/]", highlight=False)
+    _console.print(f"[red]{escape(error.problem)}[/]", highlight=False, soft_wrap=True)
     if error.remedy:
-        _console.print(f"→ {escape(error.remedy)}", highlight=False)
+        _console.print(f"→ {escape(error.remedy)}", highlight=False, soft_wrap=True)
     return 1
