@@ -236,6 +236,14 @@ def eval_topics(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False
     print(report(file, desk or default_desk()))
 
 
+@evaluate.command("train-topics")
+def train_topics(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], desk: DeskFolder = None) -> None:
+    """Learn the weights in a desk's topics.yaml from labelled articles; prints the cross-validated scores."""
+    from hotline.topics.train import train
+
+    print(train(file, desk or default_desk()))
+
+
 @evaluate.command("stories")
 def eval_stories(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """F1 of “same story” on pairs, or B³ on clusters."""

@@ -30,7 +30,7 @@ alerting:
   retry: 10s
   retry_ceiling: 30s
 rechecks:
-  after: [20s, 60s]
+  after: [20s, 60s, 2m, 3m]
 """
 _ANALYST = "  - {{name: {name}, email: {name}@example.org}}"
 _OPERATOR = "  - {name: operator, email: operator@example.com, operator: true}"

@@ -8,7 +8,9 @@ The rules, in order, for published_at:
    the address, then datelines in the text, then what htmldate finds. The first possible one wins.
 3. A winner that is exact to the day gives way to a later source that is more exact *and falls on the same day*.
    Midnight in UTC or without an offset counts as exact to the day: systems that know the day only write it so.
-4. Nothing found: no date. The day of the fetch is never put in its place.
+4. A winner without an offset gives way to a later source that has one and lies within 14 hours of it. Where none
+   does and it would lie in the future, only its day is believed.
+5. Nothing found: no date. The day of the fetch is never put in its place.
 
 modified_at follows the same order, and is dropped where it falls on a day before published_at.
 """
@@ -23,6 +25,7 @@ from schemas.base import Precision
 CLOCK_ERROR = timedelta(minutes=10)
 """How far a date may lie in the future: an outlet's clock is as often fast as slow."""
 
+_FARTHEST = timedelta(hours=14)  # of local time from UTC
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 _ISO = re.compile(
     r"""(?P<y>\d{4})[-/.]?(?P<m>\d{2})[-/.]?(?P<d>\d{2})
@@ -135,12 +138,20 @@ def choose(stamps: list[Stamp | None], now: datetime) -> Stamp | None:
         return next(
             (s for s in possible if s.precision is not Precision.DAY and abs((s.day - first.day).days) == 0), first
         )
+    if first.offset is None:
+        zoned = (s for s in possible if s.offset is not None and s.precision is not Precision.DAY)
+        surer = next((s for s in zoned if abs(s.at - first.at) <= _FARTHEST), None)
+        if surer is not None:
+            return surer
+        if first.at > now + CLOCK_ERROR:
+            midnight = first.at.replace(hour=0, minute=0, second=0)
+            return Stamp(midnight, Precision.DAY, None, first.source)
     return first
 
 
 def _begun(stamp: Stamp, now: datetime) -> bool:
     """Whether it lies not in the future. A day counts from its earliest beginning on Earth (UTC+14)."""
-    slack = timedelta(hours=14) if stamp.precision is Precision.DAY or stamp.offset is None else CLOCK_ERROR
+    slack = _FARTHEST if stamp.precision is Precision.DAY or stamp.offset is None else CLOCK_ERROR
     return stamp.at <= now + slack
 
 

@@ -112,7 +112,10 @@ def _trafilatura(page: Page) -> str:
 
 
 def _stated(page: Page) -> tuple[str | None, str | None]:
-    """The full text where the page's JSON-LD states it (it is not used by `extract`), and htmldate's day."""
+    """The full text where the page's JSON-LD states it, and htmldate's day.
+
+    `extract` takes the former itself where the page's own text is far shorter.
+    """
     try:
         tree = parse(page)
     except NotAnArticle:

@@ -30,7 +30,7 @@ _PUBLISHED_META = (
     "article.published", "published_at", "published-at", "published_time", "cxenseparse:recs:publishtime",
     "dcterms.created", "dc.date.issued", "dcterms.date", "dc.date.created", "dc.date", "datecreated", "ptime",
     "date", "dc.created", "article_date_original", "originalpublicationdate", "citation_publication_date",
-    "article:created", "created", "last-publish", "release_date",
+    "article:created", "created", "last-publish", "release_date", "mediator_published_time",
 )  # fmt: skip
 _MODIFIED_META = (
     "article:modified_time", "og:updated_time", "article:modified", "datemodified", "lastmod", "last-modified",

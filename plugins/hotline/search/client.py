@@ -1,5 +1,7 @@
 """The one way to Elasticsearch."""
 
+import logging
+
 from elasticsearch import Elasticsearch
 
 from hotline.settings import Settings
@@ -7,6 +9,7 @@ from hotline.settings import Settings
 
 def connect(settings: Settings) -> Elasticsearch:
     """A client for the configured Elasticsearch. It retries connection errors twice; nothing is sent yet."""
+    logging.getLogger("elastic_transport").setLevel(logging.WARNING)  # else a line for every request
     key = settings.elasticsearch_api_key
     return Elasticsearch(
         settings.elasticsearch_url,
