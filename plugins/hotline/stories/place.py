@@ -82,7 +82,7 @@ def strongest(terms: dict[str, float], most: int) -> list[str]:
 
 
 def _features(article: Article) -> Features:
-    """The article's features. Countries, capitals and governments stand in all articles of a desk: they tell nothing."""
+    """The article's features. Countries, capitals and governments stand in all articles of a desk and tell nothing."""
     views = article.desks.values()
     known = sorted({entity.id for view in views for entity in view.entities if entity.kind in _TELLING})
     return features(article.title, article.body, article.language, article.published_at, tuple(known))
