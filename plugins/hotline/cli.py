@@ -130,7 +130,7 @@ def doctor() -> None:
     """Check this machine and the desks' files; every problem comes with its remedy."""
     from hotline.local import commands
 
-    raise typer.Exit(commands.doctor())
+    raise typer.Exit(commands.doctor({"Desks": check_desks}))
 
 
 @app.command()
@@ -250,6 +250,21 @@ def eval_stories(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fals
     from hotline.stories.evaluate import report
 
     print(report(file))
+
+
+def check_desks() -> str:
+    """What the desks' files say, in a line. Raises: LocalError where one of them is broken."""
+    from hotline.line.context import open_line
+    from hotline.local.errors import LocalError
+
+    try:
+        desks = open_line().desks
+    except DeskFileError as error:
+        raise LocalError(str(error), "Mend that line; the message says what was expected.") from None
+    problems = [str(problem) for desk in desks.values() for problem in desk.problems]
+    if problems:
+        raise LocalError("; ".join(problems), "Mend these lines; until then the last good version is in force.")
+    return ", ".join(f"{id_}: {len(d.sources)} feeds, {len(d.rules)} rules" for id_, d in desks.items())
 
 
 # JSON Lines.

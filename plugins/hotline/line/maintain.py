@@ -78,8 +78,16 @@ def _drop_captures(line: Line, before: datetime) -> int:
     return len(doomed)
 
 
+def _drop_logs(line: Line, before: datetime) -> None:
+    """Logs of tasks and DAG files under the local stack's home; elsewhere Airflow's logs are not ours."""
+    for folder in ("tasks", "dags"):
+        for path in (line.settings.home / "logs" / folder).rglob("*.log"):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink(missing_ok=True)
+
+
 def clean_airflow(line: Line) -> None:
-    """Removes runs older than the desks' `retention.airflow` from Airflow's database.
+    """Removes runs older than the desks' `retention.airflow` from Airflow's database, and their logs.
 
     Tasks are kept away from that database by an environment variable, so the command gets one of its own:
     HOTLINE_AIRFLOW_DB, or none for the SQLite file in AIRFLOW_HOME. Raises: CalledProcessError with Airflow's output.
@@ -89,6 +97,7 @@ def clean_airflow(line: Line) -> None:
     if line.settings.airflow_db is not None:
         environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = line.settings.airflow_db.get_secret_value()
     command = [sys.executable, "-m", "airflow", "db", "clean", "--clean-before-timestamp", before.isoformat()]
+    _drop_logs(line, before)
     done = subprocess.run(  # noqa: S603  # our own interpreter and arguments
         [*command, "--skip-archive", "--yes"], env=environment, capture_output=True, text=True, check=False, timeout=600
     )
