@@ -96,7 +96,9 @@ def store(_installed_store: "Store") -> "Store":
     client, indices = _installed_store.client, _installed_store.indices
     client.indices.refresh(index=f"{indices.prefix}-*")
     client.delete_by_query(index=f"{indices.prefix}-*", query={"match_all": {}}, refresh=True, conflicts="proceed")
-    client.indices.put_mapping(index=indices.name(Kind.FEEDS), meta={})
+    feeds = indices.name(Kind.FEEDS)
+    meta = client.indices.get_mapping(index=feeds)[feeds]["mappings"].get("_meta", {})
+    client.indices.put_mapping(index=feeds, meta=meta | {"sources": None})  # the templates stay as they are
     return _installed_store
 
 

@@ -23,7 +23,7 @@ def utc_now() -> datetime:
 class Newsroom(Room):
     """A newsroom on 127.0.0.1, to be used as a context manager.
 
-    Without a script it publishes its backlog and then does what the test says (`publish`, `revise`, `fail`, …).
+    Without a script it publishes its backlog (unless told not to) and then does what the test says (`publish`, …).
     `script=True` plays the script: by itself, or step by step when `clock` is given and the test calls `player.tick()`.
     """
 
@@ -34,8 +34,9 @@ class Newsroom(Room):
         script: bool = False,
         speed: float = 1.0,
         clock: Callable[[], datetime] | None = None,
+        backlog: bool = True,
     ) -> None:
-        super().__init__(world.load(), clock or utc_now)
+        super().__init__(world.load(), clock or utc_now, backlog=backlog)
         self.player = Player(self, self.world.script, speed) if script else None
         self._ticks_by_itself = script and clock is None
         self._closed = threading.Event()

@@ -83,7 +83,7 @@ class Shelf:
 class Room:
     """All outlets and what they have published. Thread-safe: every public method takes the lock."""
 
-    def __init__(self, world: World, now: Callable[[], datetime]) -> None:
+    def __init__(self, world: World, now: Callable[[], datetime], *, backlog: bool = True) -> None:
         self.world = world
         self.now = now
         self.opened_at = now()
@@ -96,7 +96,7 @@ class Room:
             for spec in outlet.feeds
             for shelf in [Shelf(outlet, spec, f"/{outlet.id}/{spec.path}", self.opened_at)]
         }
-        for piece in world.backlog:
+        for piece in world.backlog if backlog else ():
             self._publish(piece, self.opened_at - timedelta(hours=piece.age or 0), live=False)
 
     # What a script or a test does

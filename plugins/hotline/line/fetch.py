@@ -1,31 +1,27 @@
 """Feeds and pages are fetched side by side; what came goes into a WARC file first, then into the index."""
 
-import hashlib
 from collections import defaultdict, deque
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 
 from hotline.captures.records import WarcWriter
 from hotline.captures.store import new_batch_id, warc_path
-from hotline.feeds.http import Fetcher, FetchError, Response
-from hotline.feeds.parse import Hints, NotAFeed, ParsedFeed, parse_feed
-from hotline.feeds.robots import Robots
-from hotline.feeds.schedule import PollOutcome, request_headers
+from hotline.feeds.http import FetchError, Response
 from hotline.line.absorb import FeedResult, Harvest, PageResult, absorb, item_id, keep_feed_states
 from hotline.line.context import Line
 from hotline.line.desks import leading
+from hotline.line.network import WORKERS, Network, Polled, capture_of, host_of
 from hotline.line.plan import Group
 from hotline.line.records import articles_by_id, items_by_id
 from hotline.search.indices import Kind
 from hotline.search.store import Kept
 from schemas.capture import Batch, Capture, CaptureKind, Lease
+from schemas.desk import Polling
 from schemas.feed import Feed
 from schemas.item import Entry
 from schemas.key import Key
@@ -33,7 +29,6 @@ from schemas.key import Key
 log = structlog.get_logger(__name__)
 
 BUDGET = timedelta(seconds=45)  # a run is over before the next one is due
-WORKERS = 16
 BATCH_ITEMS = 400  # a batch is closed when it holds so much, so that processing it stays short
 
 
@@ -58,18 +53,6 @@ class PageJob:
 type Job = FeedJob | PageJob
 
 
-@dataclass
-class Polled:
-    """What came of polling a feed: a response or an error, and what was read from it."""
-
-    response: Response | None = None
-    error: FetchError | None = None
-    sha256: str | None = None
-    unchanged: bool = False
-    parsed: ParsedFeed | None = None
-    not_a_feed: str | None = None
-
-
 def fetch(line: Line, group: dict[str, Any]) -> list[str]:
     """Fetches a group within its budget; returns the ids of the batches that bring something to process.
 
@@ -86,7 +69,7 @@ class _Run:
         self.line = line
         self.group = group
         self.until = line.clock() + BUDGET
-        self.fetchers = _Fetchers(line)
+        self.network = Network(line)
         self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="fetch")
         self.queue = _HostQueue()
         self.running: dict[Future[Any], Job] = {}
@@ -99,7 +82,7 @@ class _Run:
     def __exit__(self, *_: object) -> None:
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.filling.abandon()
-        self.fetchers.close()
+        self.network.close()
 
     def batches(self) -> list[str]:
         """Works until everything is fetched or the time is up."""
@@ -130,48 +113,24 @@ class _Run:
         return jobs
 
     def _add(self, job: Job) -> None:
+        self.queue.add(job, self._polling(job).host_concurrency)
+
+    def _polling(self, job: Job) -> Polling:
         desks = job.feed.record.source.desks if isinstance(job, FeedJob) else job.desks
-        self.queue.add(job, leading(self.line.desks, desks).polling.host_concurrency)
+        return leading(self.line.desks, desks).polling
 
     def _start(self) -> None:
         while len(self.running) < WORKERS and (job := self.queue.take()) is not None:
             left = (self.until - self.line.clock()).total_seconds()
             if left <= 0:
                 return
-            timeout_s = min(self.group.timeout_s or left, left)
-            self.running[self.pool.submit(self._work(job), job, timeout_s)] = job
-
-    def _work(self, job: Job) -> Callable[[Any, float], Any]:
-        return self._poll if isinstance(job, FeedJob) else self._page
-
-    def _poll(self, job: FeedJob, timeout_s: float) -> Polled:
-        """In a worker: fetch and read a feed."""
-        feed = job.feed.record
-        fetcher, _ = self.fetchers.of(feed.source.desks)
-        try:
-            response = fetcher.get(feed.state.url, headers=request_headers(feed.state), timeout_s=timeout_s)
-        except FetchError as error:
-            return Polled(error=error)
-        if response.status != 200:
-            return Polled(response)
-        sha256 = hashlib.sha256(response.body).hexdigest()
-        if sha256 == feed.state.body_sha256:
-            return Polled(response, sha256=sha256, unchanged=True)
-        try:
-            parsed = parse_feed(response.body, url=response.final_url, headers=response.headers)
-        except NotAFeed as error:
-            return Polled(response, not_a_feed=str(error))
-        except Exception as error:  # one feed that trips our own code must not stop the others
-            log.exception("a feed could not be read", feed=feed.id, url=feed.state.url)
-            return Polled(response, not_a_feed=f"internal error: {type(error).__name__}: {error}")
-        return Polled(response, sha256=sha256, parsed=parsed)
-
-    def _page(self, job: PageJob, timeout_s: float) -> Response:
-        """In a worker: fetch a page, if robots.txt lets us."""
-        fetcher, robots = self.fetchers.of(job.desks)
-        if not robots.allowed(job.url):
-            raise FetchError("robots", f"robots.txt of {_host_of(job.url)} does not allow this page")
-        return fetcher.get(job.url, timeout_s=timeout_s)
+            timeout_s = min(self.group.timeout_s or self._polling(job).timeout.total_seconds(), left)
+            future: Future[Any] = (
+                self.pool.submit(self.network.feed, job.feed.record, timeout_s)
+                if isinstance(job, FeedJob)
+                else self.pool.submit(self.network.page, job.url, job.desks, timeout_s)
+            )
+            self.running[future] = job
 
     def _take(self, future: Future[Any]) -> None:
         job = self.running.pop(future)
@@ -182,14 +141,14 @@ class _Run:
             self._take_page(job, future)
 
     def _take_feed(self, job: FeedJob, polled: Polled) -> None:
-        if polled.error is not None and polled.error.kind == "busy":  # not asked: it stays due
+        if not polled.was_asked:
             return
         feed = job.feed.record
         quiet = feed.state.first_polled_at is None
         entries = polled.parsed.entries if polled.parsed else []
-        if polled.response is not None and polled.response.status == 200 and not polled.unchanged:
-            self.filling.keep(_capture(polled.response, CaptureKind.FEED, feed.id, quiet=quiet), polled.response.body)
-        result = FeedResult(job.feed, entries, quiet, _outcome(polled))
+        if polled.is_news and polled.response is not None:
+            self.filling.keep(capture_of(polled.response, CaptureKind.FEED, feed.id, quiet=quiet), polled.response.body)
+        result = FeedResult(job.feed, entries, quiet, polled.outcome())
         self.filling.harvest.feeds.append(result)
         self.filling.size += len(entries)
         if not quiet and not feed.source.entry_only:
@@ -214,7 +173,7 @@ class _Run:
         result = PageResult(status=response.status, retry_after_s=response.retry_after_s)
         if response.status == 200:
             ids = {"item_id": job.id} if job.kind is CaptureKind.PAGE else {"article_id": job.id}
-            capture = _capture(response, job.kind, job.feed_id, **ids)
+            capture = capture_of(response, job.kind, job.feed_id, **ids)
             result.ref = self.filling.keep(capture, response.body).ref
         results[job.id] = result
 
@@ -270,24 +229,6 @@ class _Filling:
             self.stack.__exit__(RuntimeError, RuntimeError("abandoned"), None)
 
 
-class _Fetchers:
-    """One HTTP client for each set of a desk's polling settings, made when needed."""
-
-    def __init__(self, line: Line) -> None:
-        self.line = line
-        self.made: dict[str, tuple[Fetcher, Robots]] = {}
-        for desk in line.desks.values():
-            fetcher = Fetcher(desk.desk.polling, line.settings.contact)
-            self.made[desk.desk.polling.model_dump_json()] = (fetcher, Robots(fetcher))
-
-    def of(self, desks: list[str]) -> tuple[Fetcher, Robots]:
-        return self.made[leading(self.line.desks, desks).polling.model_dump_json()]
-
-    def close(self) -> None:
-        for fetcher, _ in self.made.values():
-            fetcher.close()
-
-
 class _HostQueue:
     """Jobs in order, a few of a host at a time: a slow host must not fill all workers."""
 
@@ -317,43 +258,4 @@ class _HostQueue:
 
 
 def _host(job: Job) -> str:
-    return _host_of(job.feed.record.state.url if isinstance(job, FeedJob) else job.url)
-
-
-def _host_of(url: str) -> str:
-    return urlsplit(url).netloc
-
-
-def _outcome(polled: Polled) -> PollOutcome:
-    """What the poll's state is decided by; entries are counted once their items are written."""
-    response = polled.response
-    if response is None:
-        return PollOutcome(error=str(polled.error))
-    error = polled.not_a_feed
-    if error is None and response.status not in (200, 304):
-        error = f"status {response.status}: {_host_of(response.final_url)} did not answer with the feed"
-    return PollOutcome(
-        status=response.status,
-        error=error,
-        headers=response.headers,
-        elapsed_s=response.elapsed_s,
-        permanent_url=response.permanent_url,
-        retry_after_s=response.retry_after_s,
-        body_sha256=polled.sha256,
-        format=polled.parsed.format if polled.parsed else None,
-        hints=polled.parsed.hints if polled.parsed else Hints(),
-        unchanged=polled.unchanged,
-    )
-
-
-def _capture(response: Response, kind: CaptureKind, feed_id: str | None, **more: Any) -> Capture:
-    return Capture(
-        kind=kind,
-        url=response.url,
-        final_url=response.final_url,
-        status=response.status,
-        headers=dict(response.headers),
-        fetched_at=response.fetched_at,
-        feed_id=feed_id,
-        **more,
-    )
+    return host_of(job.feed.record.state.url if isinstance(job, FeedJob) else job.url)

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import elasticsearch
 import structlog
 
 from hotline.feeds.schedule import first_state
+from hotline.line import outage
+from hotline.line.adopt import adopt
 from hotline.line.context import Line, digest
 from hotline.line.desks import all_sources, leading
 from hotline.search.indices import Kind, install
@@ -36,8 +39,17 @@ class Group:
 
 
 def plan(line: Line) -> list[dict[str, Any]]:
-    """The groups to fetch now, as JSON; empty where nothing is due."""
-    prepare(line)
+    """The groups to fetch now, as JSON; empty where nothing is due.
+
+    While Elasticsearch is out of reach the feeds are asked here and now, from the snapshot, and nothing else is due.
+    """
+    try:
+        prepare(line)
+    except elasticsearch.ConnectionError:
+        outage.poll(line)
+        return []
+    if outage.caught_up(line):
+        adopt(line)
     now = line.clock()
     line.store.refresh(Kind.FEEDS, Kind.ITEMS)
     # What falls due before the middle of this interval is asked now, else it would be late by most of one.
@@ -50,6 +62,7 @@ def plan(line: Line) -> list[dict[str, Any]]:
         Group("pages", items=_due_items(line, now), articles=_due_articles(line, now)),
     ]
     groups = [g for g in groups if g.feeds or g.items or g.articles]
+    outage.keep_snapshot(line, now)
     log.info("due", **{g.name: len(g.feeds) + len(g.items) + len(g.articles) for g in groups})
     return [asdict(g) for g in groups]
 

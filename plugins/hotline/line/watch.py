@@ -1,25 +1,18 @@
 """The line looks after itself: batches nobody has processed, feeds that fail or fall silent, broken desk files."""
 
-from datetime import timedelta
-
-import structlog
-
-from hotline.captures.store import CaptureError
 from hotline.health.feeds import Finding, failing, silent
+from hotline.line.adopt import GRACE, adopt
 from hotline.line.batches import waiting
 from hotline.line.context import Line, digest
 from hotline.line.notices import notify
 from hotline.search.indices import Kind
 from schemas.alert import Alert
 from schemas.base import Severity
-from schemas.capture import Batch, BatchStatus
+from schemas.capture import BatchStatus
 from schemas.desk import Health
 from schemas.feed import Feed
 
-log = structlog.get_logger(__name__)
-
 UNFINISHED = (BatchStatus.CAPTURED, BatchStatus.READY, BatchStatus.PROCESSED)
-GRACE = timedelta(minutes=2)  # an ordinary batch is done by then
 
 
 def watch(line: Line) -> list[str]:
@@ -30,28 +23,6 @@ def watch(line: Line) -> list[str]:
     stuck = waiting(line, GRACE, *UNFINISHED)
     _stuck(line)
     return stuck
-
-
-def adopt(line: Line) -> list[str]:
-    """WARC files without a batch record (the fetch died between the two) get one, and are then processed as any."""
-    recent = f"{line.clock() - timedelta(days=2):%Y/%m/%d}"
-    adopted = []
-    for warc in line.captures.list():
-        if warc < recent:
-            continue
-        id_ = warc.rpartition("/")[2].removesuffix(".warc.gz")
-        if line.store.get(Batch, Kind.BATCHES, id_) is not None:
-            continue
-        try:
-            captures = sum(1 for _ in line.captures.iterate(warc))
-        except CaptureError as error:
-            notify(line, f"warc/{id_}", "A capture file is damaged", str(error), Severity.HIGH)
-            continue
-        batch = Batch(id=id_, warc=warc, created_at=line.clock() - GRACE, captures=captures)
-        if line.store.create(Kind.BATCHES, id_, batch) is not None:
-            adopted.append(id_)
-            log.warning("adopted a capture file without a batch record", batch=id_, captures=captures)
-    return adopted
 
 
 def _desk_files(line: Line) -> None:

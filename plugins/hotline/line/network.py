@@ -1,0 +1,130 @@
+"""Asking feeds and pages: what runs in worker threads, without the index."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+from hotline.feeds.http import Fetcher, FetchError, Response
+from hotline.feeds.parse import Hints, NotAFeed, ParsedFeed, parse_feed
+from hotline.feeds.robots import Robots
+from hotline.feeds.schedule import PollOutcome, request_headers
+from hotline.line.context import Line
+from hotline.line.desks import leading
+from schemas.capture import Capture, CaptureKind
+from schemas.feed import Feed
+
+log = structlog.get_logger(__name__)
+
+WORKERS = 16
+
+
+@dataclass
+class Polled:
+    """What came of polling a feed: a response or an error, and what was read from it."""
+
+    response: Response | None = None
+    error: FetchError | None = None
+    sha256: str | None = None
+    unchanged: bool = False
+    parsed: ParsedFeed | None = None
+    not_a_feed: str | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is a body that was not seen before, to be captured."""
+        return self.response is not None and self.response.status == 200 and not self.unchanged
+
+    @property
+    def was_asked(self) -> bool:
+        """False where the host was left alone for now; the feed stays due then."""
+        return self.error is None or self.error.kind != "busy"
+
+    def outcome(self) -> PollOutcome:
+        """What the feed's next state is decided by; entries are counted once their items are written."""
+        response = self.response
+        if response is None:
+            return PollOutcome(error=str(self.error))
+        error = self.not_a_feed
+        if error is None and response.status not in (200, 304):
+            error = f"status {response.status}: {host_of(response.final_url)} did not answer with the feed"
+        return PollOutcome(
+            status=response.status,
+            error=error,
+            headers=response.headers,
+            elapsed_s=response.elapsed_s,
+            permanent_url=response.permanent_url,
+            retry_after_s=response.retry_after_s,
+            body_sha256=self.sha256,
+            format=self.parsed.format if self.parsed else None,
+            hints=self.parsed.hints if self.parsed else Hints(),
+            unchanged=self.unchanged,
+        )
+
+
+class Network:
+    """HTTP clients, one for each set of a desk's polling settings. Threads may share it."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._clients: dict[str, tuple[Fetcher, Robots]] = {}
+        for desk in line.desks.values():
+            fetcher = Fetcher(desk.desk.polling, line.settings.contact)
+            self._clients[desk.desk.polling.model_dump_json()] = (fetcher, Robots(fetcher))
+
+    def close(self) -> None:
+        """Closes the connections that were kept."""
+        for fetcher, _ in self._clients.values():
+            fetcher.close()
+
+    def feed(self, feed: Feed, timeout_s: float) -> Polled:
+        """Asks for a feed and reads it. Never raises for what a server can do."""
+        fetcher, _ = self._of(feed.source.desks)
+        try:
+            response = fetcher.get(feed.state.url, headers=request_headers(feed.state), timeout_s=timeout_s)
+        except FetchError as error:
+            return Polled(error=error)
+        if response.status != 200:
+            return Polled(response)
+        sha256 = hashlib.sha256(response.body).hexdigest()
+        if sha256 == feed.state.body_sha256:
+            return Polled(response, sha256=sha256, unchanged=True)
+        try:
+            parsed = parse_feed(response.body, url=response.final_url, headers=response.headers)
+        except NotAFeed as error:
+            return Polled(response, not_a_feed=str(error))
+        except Exception as error:  # one feed that trips our own code must not stop the others
+            log.exception("a feed could not be read", feed=feed.id, url=feed.state.url)
+            return Polled(response, not_a_feed=f"internal error: {type(error).__name__}: {error}")
+        return Polled(response, sha256=sha256, parsed=parsed)
+
+    def page(self, url: str, desks: list[str], timeout_s: float) -> Response:
+        """Asks for a page, if robots.txt lets us. Raises: FetchError."""
+        fetcher, robots = self._of(desks)
+        if not robots.allowed(url):
+            raise FetchError("robots", f"robots.txt of {host_of(url)} does not allow this page")
+        return fetcher.get(url, timeout_s=timeout_s)
+
+    def _of(self, desks: list[str]) -> tuple[Fetcher, Robots]:
+        return self._clients[leading(self._line.desks, desks).polling.model_dump_json()]
+
+
+def capture_of(response: Response, kind: CaptureKind, feed_id: str | None, **more: Any) -> Capture:
+    """A response as it is kept; `more` says what it belongs to."""
+    return Capture(
+        kind=kind,
+        url=response.url,
+        final_url=response.final_url,
+        status=response.status,
+        headers=dict(response.headers),
+        fetched_at=response.fetched_at,
+        feed_id=feed_id,
+        **more,
+    )
+
+
+def host_of(url: str) -> str:
+    """The host that has to bear a request, with its port."""
+    return urlsplit(url).netloc
