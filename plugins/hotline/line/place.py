@@ -12,16 +12,14 @@ from hotline.line.records import articles_by_id, final, items_by_id, offer, writ
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write, chunks, kept
 from hotline.stories.fingerprint import near_duplicate
-from hotline.stories.place import Placement, candidate_keys, place, window_start
+from hotline.stories.neighbours import CANDIDATES, Neighbours
+from hotline.stories.place import candidate_keys, place, window_start
 from schemas.article import Article, StoryRef
 from schemas.capture import Batch, BatchStatus
 from schemas.item import ItemStatus
 from schemas.story import Story
 
 log = structlog.get_logger(__name__)
-
-CANDIDATES = 20  # stories compared with an article
-COPIES = 20  # articles compared for near-duplication
 
 
 def place_batches(line: Line, key: str | None, owner: str) -> list[str]:
@@ -78,12 +76,9 @@ class _View:
     def __init__(self, line: Line, articles: list[Kept[Article]]) -> None:
         self.line = line
         self.articles = articles
-        self.keys = {a.record.id: candidate_keys(a.record) for a in articles}
-        self.stories: dict[str, Kept[Story] | None] = {}  # as read; None: opened by this batch
-        self.latest: dict[str, Story] = {}
+        self.read: dict[str, Kept[Story]] = {}  # stories as they were before this batch
+        self.neighbours = Neighbours()
         self.copies: dict[str, list[Article]] = {}
-        self.candidates: dict[str, list[str]] = {}
-        self.placed: list[Article] = []
         line.store.refresh(Kind.ARTICLES, Kind.STORIES)
         for chunk in chunks(articles, 100):
             self._look_up([a.record for a in chunk])
@@ -94,16 +89,17 @@ class _View:
 
     def place(self, article: Article) -> Article:
         """Places one article and remembers what changed."""
-        original = near_duplicate(article, [*self.copies[article.id], *self._copies_here(article)])
+        original = near_duplicate(article, [*self.copies[article.id], *self.neighbours.articles_like(article)])
         story_of_original = self._surviving(original.story.id) if original is not None and original.story else None
         placement = place(
             article,
-            self._stories_for(article, story_of_original),
+            self.neighbours.stories_like(article, story_of_original),
             duplicate_of_story=story_of_original,
             now=self.line.clock(),
         )
-        self._remember(placement)
         story = placement.story
+        for changed in (story, *placement.merged):
+            self.neighbours.add_story(changed)
         update = {
             "story": StoryRef(id=story.id, is_first=story.article_ids[0] == article.id),
             # A copy of a copy is a copy of the first: links do not chain.
@@ -111,34 +107,17 @@ class _View:
             "updated_at": self.line.clock(),
         }
         placed = article.model_copy(update=update)
-        self.placed.append(placed)
+        self.neighbours.add_article(placed)
         return placed
 
     def story_writes(self) -> list[Write]:
         """The stories that changed."""
-        writes = []
-        for id_, story in self.latest.items():
-            old = self.stories.get(id_)
-            if old is None or old.record != story:
-                writes.append(Write(Kind.STORIES, id_, story, month=id_[:7], kept=old))
-        return writes
-
-    def _remember(self, placement: Placement) -> None:
-        for story in [placement.story, *placement.merged]:
-            self.latest[story.id] = story
-
-    def _copies_here(self, article: Article) -> list[Article]:
-        bands = set(article.fingerprint.bands)
-        return [a for a in self.placed if bands & set(a.fingerprint.bands)]
-
-    def _stories_for(self, article: Article, story_id: str | None) -> list[Story]:
-        """Candidates from the index in their present state, and those that this batch opened or changed."""
-        keys = set(self.keys[article.id])
-        ids = dict.fromkeys(self.candidates[article.id])
-        here = [s.id for s in self.latest.values() if keys & set(s.keys)]
-        wanted = dict.fromkeys([*([story_id] if story_id else []), *ids, *here])
-        stories = [self.latest[id_] for id_ in wanted if id_ in self.latest]
-        return [story for story in stories if story.merged_into is None]
+        old = self.read
+        return [
+            Write(Kind.STORIES, id_, story, month=id_[:7], kept=old.get(id_))
+            for id_, story in self.neighbours.stories.items()
+            if id_ not in old or old[id_].record != story
+        ]
 
     def _look_up(self, articles: list[Article]) -> None:
         """Both searches for all articles of a chunk in one request."""
@@ -147,26 +126,28 @@ class _View:
             searches += [{"index": self.line.store.indices.name(Kind.ARTICLES)}, _copies_query(article)]
             searches += [
                 {"index": self.line.store.indices.name(Kind.STORIES)},
-                _stories_query(self.keys[article.id], window_start(article)),
+                _stories_query(candidate_keys(article), window_start(article)),
             ]
         answers = self.line.store.client.msearch(searches=searches)["responses"]
         for article, copies, stories in zip(articles, answers[::2], answers[1::2], strict=True):
             self.copies[article.id] = [kept(Article, hit).record for hit in _hits(copies)]
-            found = [kept(Story, hit) for hit in _hits(stories)]
-            self.candidates[article.id] = [story.record.id for story in found]
-            for story in found:
-                self.stories.setdefault(story.record.id, story)
-                self.latest.setdefault(story.record.id, story.record)
+            for hit in _hits(stories):
+                self._know(kept(Story, hit))
+
+    def _know(self, story: Kept[Story]) -> None:
+        if story.record.id not in self.read:
+            self.read[story.record.id] = story
+            self.neighbours.add_story(story.record)
 
     def _surviving(self, id_: str) -> str | None:
         """The story that holds what `id_` held, after merges; None where it is gone."""
         while True:
-            if id_ not in self.latest:
+            if id_ not in self.neighbours.stories:
                 story = self.line.store.get(Story, Kind.STORIES, id_, id_[:7])
                 if story is None:
                     return None
-                self.stories[id_], self.latest[id_] = story, story.record
-            merged = self.latest[id_].merged_into
+                self._know(story)
+            merged = self.neighbours.stories[id_].merged_into
             if merged is None:
                 return id_
             id_ = merged
@@ -187,7 +168,7 @@ def _copies_query(article: Article) -> dict[str, Any]:
     return {
         "query": query,
         "sort": ["_score", {"@timestamp": "asc"}, {"id": "asc"}],
-        "size": COPIES,
+        "size": CANDIDATES,
         "seq_no_primary_term": True,
     }
 

@@ -1,6 +1,5 @@
 """`hotline cluster`: what the line would give for a file of articles arriving in that order."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -9,11 +8,10 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator
 
 from hotline.stories.fingerprint import fingerprint, near_duplicate
-from hotline.stories.place import candidate_keys, place, window_start
+from hotline.stories.neighbours import Neighbours
+from hotline.stories.place import place
 from schemas.article import Article, ArticleUrl, FeedFacts, Fingerprint
-from schemas.story import Story
 
-_CANDIDATES = 20  # as many as the line asks Elasticsearch for
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,14 +53,11 @@ def cluster_lines(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]
 
 
 class _Archive:
-    """Stands for Elasticsearch: articles by band, stories by key."""
+    """Stands for Elasticsearch."""
 
     def __init__(self) -> None:
-        self.articles: dict[str, Article] = {}
-        self.stories: dict[str, Story] = {}
+        self.neighbours = Neighbours()
         self.story_of: dict[str, str] = {}
-        self.bands: defaultdict[str, list[str]] = defaultdict(list)
-        self.keys: defaultdict[str, set[str]] = defaultdict(set)
         self.latest = _UNDATED
 
     def take(self, record: dict[str, Any]) -> dict[str, Any]:
@@ -72,49 +67,29 @@ class _Archive:
             named = record.get("id") if isinstance(record, dict) else None
             first = error.errors()[0]
             return {"id": named, "error": f"{'.'.join(map(str, first['loc'])) or 'line'}: {first['msg']}"}
-        if line.id in self.articles:
+        if line.id in self.story_of:
             return {"id": line.id, "error": f"id: {line.id!r} stands in an earlier line"}
         self.latest = max(self.latest, line.published_at or _UNDATED)
         article = _article(line, self.latest)
-        original = near_duplicate(article, self._sharing_bands(article))
+        original = near_duplicate(article, self.neighbours.articles_like(article))
         if original is not None:
             article.near_duplicate_of = original.near_duplicate_of or original.id
         return self._place(article)
 
     def _place(self, article: Article) -> dict[str, Any]:
-        of_story = self.current(self.story_of[article.near_duplicate_of]) if article.near_duplicate_of else None
-        candidates = self._sharing_keys(article)
-        if of_story and of_story not in {story.id for story in candidates}:
-            candidates.append(self.stories[of_story])
+        first = article.near_duplicate_of
+        of_story = self.neighbours.surviving(self.story_of[first]) if first else None
+        candidates = self.neighbours.stories_like(article, of_story)
         placement = place(article, candidates, duplicate_of_story=of_story, now=article.timestamp)
         for story in (placement.story, *placement.merged):
-            for key in self.stories[story.id].keys if story.id in self.stories else ():
-                self.keys[key].discard(story.id)
-            self.stories[story.id] = story
-            if story.merged_into is None:
-                for key in story.keys:
-                    self.keys[key].add(story.id)
-        self.articles[article.id] = article
+            self.neighbours.add_story(story)
+        self.neighbours.add_article(article)
         self.story_of[article.id] = placement.story.id
-        for band in article.fingerprint.bands:
-            self.bands[band].append(article.id)
-        return {"id": article.id, "story_id": placement.story.id, "near_duplicate_of": article.near_duplicate_of}
+        return {"id": article.id, "story_id": placement.story.id, "near_duplicate_of": first}
 
     def current(self, story_id: str) -> str:
-        """The story that a story's articles belong to now, behind all merges."""
-        while target := self.stories[story_id].merged_into:
-            story_id = target
-        return story_id
-
-    def _sharing_bands(self, article: Article) -> list[Article]:
-        shared = Counter(other for band in article.fingerprint.bands for other in self.bands[band])
-        return [self.articles[other] for other, _ in shared.most_common(_CANDIDATES)]
-
-    def _sharing_keys(self, article: Article) -> list[Story]:
-        earliest = window_start(article)
-        shared = Counter(story for key in candidate_keys(article) for story in self.keys[key])
-        ranked = sorted(shared, key=lambda story: (-shared[story], story))
-        return [self.stories[story] for story in ranked if self.stories[story].last_at >= earliest][:_CANDIDATES]
+        """The story that a story's articles belong to now."""
+        return self.neighbours.surviving(story_id)
 
 
 def _article(line: Line, latest: datetime) -> Article:
