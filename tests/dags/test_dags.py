@@ -1,7 +1,6 @@
 """Every DAG runs for real (`dag.test()`); the hops between them are seen with the scheduler in tests/local."""
 
 import ast
-import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from hotline.search.indices import Kind
 from schemas.alert import Alert
 from schemas.article import Article
 from schemas.capture import Batch, BatchStatus
+from schemas.feed import Feed
 from tests.dags.conftest import run_dag
 from tests.line.rig import ROOT, Rig
 
@@ -34,12 +34,10 @@ def test_a_dag_file_holds_no_logic_and_fits_a_screen(path: Path) -> None:
 
 
 def test_poll_process_raise_and_deliver(airflow: dict[str, str], world: Rig) -> None:
-    world.poll()  # the feeds are known and due from here on
-    world.settle()
-    time.sleep(10)  # the DAG's clock is the real one; the desk asks every ten seconds at the latest
     assert "'fetch[0]'" in run_dag(airflow, world, "poll_feeds")
+    assert all(feed.state.polls == 1 for feed in world.all(Feed, Kind.FEEDS))
     world.room.publish("helsinki-talks-open")
-    batches = world.poll()
+    batches = world.poll(seconds=0)  # the DAGs' clock is the real one
     assert batches
     run_dag(airflow, world, "process_captures")
     done = {b.id: b.status for b in world.all(Batch, Kind.BATCHES)}

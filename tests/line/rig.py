@@ -48,9 +48,9 @@ class Rig:
         line.__dict__["store"] = self.line.store
         return line
 
-    def poll(self) -> list[str]:
-        """One run of poll_feeds; returns the batches."""
-        self.wait(30)  # everything is due again
+    def poll(self, seconds: float = 30) -> list[str]:
+        """One run of poll_feeds, `seconds` later, when everything is due again; returns the batches."""
+        self.wait(seconds)
         return [batch for group in plan(self.fresh()) for batch in fetch(self.fresh(), group)]
 
     def work(self, keys: list[str]) -> None:

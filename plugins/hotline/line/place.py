@@ -8,7 +8,7 @@ import structlog
 
 from hotline.line.batches import advance, claimed
 from hotline.line.context import Line
-from hotline.line.records import articles_by_id, final, items_by_id, offer, write_all
+from hotline.line.records import TRIES, Conflict, articles_by_id, final, items_by_id, offer, write_all
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write, chunks, kept
 from hotline.stories.fingerprint import near_duplicate
@@ -65,9 +65,25 @@ def _placed(line: Line, articles: list[Kept[Article]]) -> list[Article]:
     view = _View(line, articles)
     placed = [view.place(article.record) for article in view.in_order()]
     write_all(line, view.story_writes())
-    old = {article.record.id: article for article in articles}
-    write_all(line, [Write(Kind.ARTICLES, a.id, a, kept=old[a.id]) for a in placed])
-    return placed
+    return _written(line, {article.record.id: article for article in articles}, placed)
+
+
+def _written(line: Line, old: dict[str, Kept[Article]], placed: list[Article]) -> list[Article]:
+    """Writes where each article belongs. One that got another source or text meanwhile keeps that."""
+    written = {article.id: article for article in placed}
+    todo = placed
+    for _ in range(TRIES):
+        conflicts = line.store.write([Write(Kind.ARTICLES, a.id, a, kept=old[a.id]) for a in todo])
+        if not conflicts:
+            return list(written.values())
+        old = articles_by_id(line, conflicts)
+        fields = ("story", "near_duplicate_of", "updated_at")
+        todo = [
+            fresh.record.model_copy(update={name: getattr(written[id_], name) for name in fields})
+            for id_, fresh in old.items()
+        ]
+        written |= {article.id: article for article in todo}
+    raise Conflict(f"{len(todo)} articles change all the time: {todo[0].id}, …")
 
 
 class _View:

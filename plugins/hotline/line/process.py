@@ -8,7 +8,7 @@ from hotline.line.absorb import absorbed
 from hotline.line.batches import advance, claimed
 from hotline.line.context import Line
 from hotline.line.reading import Unreadable, read_item
-from hotline.line.records import articles_by_id, claim_keys, final, items_by_id, write_all
+from hotline.line.records import TRIES, Conflict, articles_by_id, claim_keys, final, items_by_id, write_all
 from hotline.line.revise import another_entry, rechecks
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write
@@ -81,9 +81,19 @@ def _settle(line: Line, batch: Batch, drafts: list[tuple[Kept[Item], Article]]) 
         if known[draft.id].record.item_id == item.record.id:
             changes.append((item, item.record.model_copy(update={"article_id": draft.id})))
             continue
-        status, known[draft.id] = another_entry(line, item.record, draft, known[draft.id])
+        status, known[draft.id] = _another(line, item.record, draft, known[draft.id])
         changes.append((item, final(line, item.record, status, None, draft.id)))
     return changes
+
+
+def _another(line: Line, item: Item, draft: Article, article: Kept[Article]) -> tuple[ItemStatus, Kept[Article]]:
+    """What the item is to the article that has its URL, decided anew where another worker changes that meanwhile."""
+    for _ in range(TRIES):
+        try:
+            return another_entry(line, item, draft, article)
+        except Conflict:
+            article = articles_by_id(line, [draft.id])[draft.id]
+    raise Conflict(f"article {draft.id} changes all the time")
 
 
 def _created(line: Line, batch: Batch, drafts: list[Article]) -> dict[str, Kept[Article]]:

@@ -11,6 +11,8 @@ from schemas.article import Article
 from schemas.item import Item, ItemStatus
 from schemas.key import Key
 
+TRIES = 10  # of a change that another worker's change came between
+
 
 class Conflict(RuntimeError):
     """A record changed under our hands; the step is tried again from the start, which is safe."""
