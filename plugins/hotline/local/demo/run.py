@@ -95,11 +95,13 @@ class _Demo:
         over = self._replay_over if self.replay is not None else self._script_over
         with Live(console=self.console, refresh_per_second=2, transient=True) as view:
             while True:
+                looked = time.monotonic()
                 status = self._look()
                 view.update(live(status, self.figures, self.published, time.monotonic() - began))
                 if over(status):
                     break
-                time.sleep(2)
+                # Looking must not cost more than what is looked at: a large replay is looked at less often.
+                time.sleep(max(2.0, 10 * (time.monotonic() - looked)))
         checks = self._checks(status)
         summary(self.console, self.figures, self.published, checks)
         addresses(self.console, self.stack.addresses | {"Newsroom": self.newsroom_url}, self.stack.new_password)
