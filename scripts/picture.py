@@ -1,23 +1,23 @@
-"""Plays the demo once and keeps what its end looks like as docs/demo.svg: `python scripts/picture.py`."""
+"""The end of a demo's output as a picture: `hotline demo --once | python scripts/picture.py` writes docs/demo.svg."""
 
+import io
 import sys
 from pathlib import Path
 
 from rich.console import Console
-
-from hotline.local.demo.run import run
+from rich.text import Text
 
 PICTURE = Path(__file__).parents[1] / "docs/demo.svg"
 
 
-def main() -> int:
-    """The demo's exit status; the picture is written only if every expectation held."""
-    console = Console(record=True, width=118)
-    status = run(once=True, replay=None, json_file=None, console=console)
-    if status == 0:
-        console.save_svg(str(PICTURE), title="make demo")
-    return status
+def main() -> None:
+    """Reads what the demo printed; the picture begins at its summary."""
+    printed = sys.stdin.read()
+    summary = printed[printed.index("Hotline demo") :].partition("\n")[2]
+    console = Console(record=True, width=100, file=io.StringIO())
+    console.print(Text.from_ansi(summary.rstrip()))
+    console.save_svg(str(PICTURE), title="hotline demo")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -33,9 +33,9 @@ CATCH_UP_S = 90  # after the script's end, for what is under way
 STILL_S = 20  # a replay is through when nothing has changed for so long
 
 
-def run(*, once: bool, replay: Path | None, json_file: Path | None, console: Console | None = None) -> int:
+def run(*, once: bool, replay: Path | None, json_file: Path | None) -> int:
     """Runs the demo; returns the exit status: 0 where every expectation holds, 1 where one does not."""
-    console = console or Console()
+    console = Console()
     demo = _Demo(console, replay)
     began = time.monotonic()
     try:
