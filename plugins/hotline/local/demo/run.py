@@ -27,7 +27,7 @@ from hotline.search.indices import Indices
 from hotline.search.store import Store
 from hotline.settings import Settings
 
-POLL_SECONDS = 15  # the desk's waits are seconds here
+POLL_SECONDS = 15  # unless HOTLINE_POLL_SECONDS says otherwise: the desk's waits are seconds here
 DESKS = ("us_russia", "us_china")
 CATCH_UP_S = 90  # after the script's end, for what is under way
 STILL_S = 20  # a replay is through when nothing has changed for so long
@@ -65,7 +65,8 @@ class _Demo:
         # A home of its own, made anew each time: articles of an earlier run would be known already.
         home = base.home / "demo"
         self.replay = replay
-        self.settings = base.model_copy(update={"home": home, "desks": home / "desks", "poll_seconds": POLL_SECONDS})
+        every = base.poll_seconds if "poll_seconds" in base.model_fields_set else POLL_SECONDS
+        self.settings = base.model_copy(update={"home": home, "desks": home / "desks", "poll_seconds": every})
         self.newsroom_url = f"http://127.0.0.1:{base.newsroom_port}"
         self.stack = Stack(self.settings, [self._newsroom(base.newsroom_port)])
         self.store = Store(connect(self.settings), Indices(self.settings.index_prefix))
