@@ -4,7 +4,7 @@ RUN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup up demo test test-slow check bench kibana schemas
+.PHONY: help setup up demo test test-slow check bench kibana
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
