@@ -109,7 +109,6 @@ def test_killed_before_every_write_and_started_again(world: Rig, killed: str) ->
         if not _run_up_to(world, killed, write):
             break
         kills += 1
-        recovered(world)
     recovered(world)
     least = {"fetch": 5, "process": 4, "place": 4, "match": 2}
     assert kills >= least[killed], f"only {kills} writes were found in {killed}"

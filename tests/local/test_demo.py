@@ -56,6 +56,7 @@ def test_the_script_is_played_and_everything_holds(demo: dict[str, str]) -> None
     assert handling["median"] <= 30
 
 
+@pytest.mark.slow
 def test_saved_feeds_and_pages_are_taken_in_and_what_is_not_says_why(demo: dict[str, str], tmp_path: Path) -> None:
     saved = Path(demo["HOTLINE_HOME"]) / "saved"
     (saved / "html").mkdir(parents=True)
