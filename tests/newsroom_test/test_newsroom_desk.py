@@ -49,7 +49,7 @@ def test_desk_waits_seconds_and_may_read_loopback(tmp_path: Path) -> None:
     assert desk.polling.allow_private_addresses
     assert desk.polling.ceiling.total_seconds() == 10
     assert desk.polling.adopt_redirect_after.total_seconds() == 20
-    assert [wait.total_seconds() for wait in desk.rechecks.after] == [20, 60]
+    assert [wait.total_seconds() for wait in desk.rechecks.after] == [20, 60, 120, 180]
     assert [(one.name, one.operator) for one in desk.recipients] == [("analyst", False), ("operator", True)]
 
 
