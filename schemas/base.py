@@ -22,7 +22,6 @@ class Es(StrEnum):
 
     TEXT = "text"  # analysed for search, in English and Russian at once
     STORED = "stored"  # kept in the document, not searchable
-    FLATTENED = "flattened"  # keys that are not known beforehand
 
 
 def _utc(value: datetime) -> datetime:

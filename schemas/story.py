@@ -30,11 +30,11 @@ class Story(Contract):
     topics: list[str] = Field(default_factory=list, description="Topics of its articles, all desks: `desk/topic`.")
     relevance: dict[str, int] = Field(default_factory=dict, description="Highest relevance for each desk.")
     entities: list[str] = Field(default_factory=list, description="Entities of its articles.")
-    terms: Annotated[dict[str, float], Es.FLATTENED] = Field(
+    terms: Annotated[dict[str, float], Es.STORED] = Field(
         default_factory=dict,
         description="Weighted terms that stand for the story when candidates are compared.",
     )
-    told: Annotated[dict[str, int], Es.FLATTENED] = Field(
+    told: Annotated[dict[str, int], Es.STORED] = Field(
         default_factory=dict,
         description="For each language, how many articles `terms` sums up; copies are left out.",
     )

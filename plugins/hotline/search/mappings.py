@@ -66,8 +66,8 @@ def _annotation(annotation: Any, hint: Es | None, path: str, templates: list[Map
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is list:
         return _annotation(arguments[0], hint, path, templates)
-    if hint is Es.FLATTENED:
-        return {"type": "flattened"}
+    if origin is dict and hint is Es.STORED:
+        return {"type": "object", "enabled": False}
     if origin is dict:
         _dynamic(arguments[1], f"{path}.*", templates)
         return {"type": "object", "dynamic": True}
