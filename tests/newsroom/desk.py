@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import yaml
 
-from tests.newsroom.world import load
+from tests.newsroom.world import World
 
 _DESK_YAML = """\
 # Written by the newsroom: the same desk as in service, but its waits are seconds.
@@ -56,7 +56,7 @@ def opml(title: str, outlines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def outlines(base_url: str, desk: str) -> list[str]:
+def outlines(base_url: str, desk: str, world: World) -> list[str]:
     """The newsroom's feeds that a desk watches."""
     return [
         outline(
@@ -73,19 +73,19 @@ def outlines(base_url: str, desk: str) -> list[str]:
                 "hotline:ownership": str(outlet.ownership),
             },
         )
-        for outlet in load().outlets.values()
+        for outlet in world.outlets.values()
         if desk in outlet.desks
         for feed in outlet.feeds
     ]
 
 
-def write_desk(target: Path, base_url: str, template: Path) -> None:
+def write_desk(target: Path, base_url: str, template: Path, world: World) -> None:
     """Writes a desk for the newsroom at `base_url` into the folder `target`.
 
     Topics and rules are copied from the desk `template`, whose name says which outlets it watches.
     Raises OSError where the template lacks a file or the target cannot be written.
     """
-    write_files(target, opml("Newsroom", outlines(base_url, template.name)), template)
+    write_files(target, opml("Newsroom", outlines(base_url, template.name, world)), template)
 
 
 def write_files(target: Path, feeds_opml: str, template: Path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.newsroom import desk, status, world
+from tests.newsroom import desk, status
 from tests.newsroom.player import Player
 from tests.newsroom.replay import Replay
 from tests.newsroom.room import Room
 from tests.newsroom.server import Server
 from tests.newsroom.site import OutletSite
+from tests.newsroom.world import World, load
 
 
 def utc_now() -> datetime:
@@ -23,6 +24,7 @@ def utc_now() -> datetime:
 class Newsroom(Room):
     """A newsroom on 127.0.0.1, to be used as a context manager.
 
+    Its world is the one in data/, or one that a test has made.
     Without a script it publishes its backlog (unless told not to) and then does what the test says (`publish`, …).
     `script=True` plays the script: by itself, or step by step when `clock` is given and the test calls `player.tick()`.
     """
@@ -35,8 +37,9 @@ class Newsroom(Room):
         speed: float = 1.0,
         clock: Callable[[], datetime] | None = None,
         backlog: bool = True,
+        world: World | None = None,
     ) -> None:
-        super().__init__(world.load(), clock or utc_now, backlog=backlog)
+        super().__init__(world or load(), clock or utc_now, backlog=backlog)
         self.player = Player(self, self.world.script, speed) if script else None
         self._ticks_by_itself = script and clock is None
         self._closed = threading.Event()
@@ -63,7 +66,7 @@ class Newsroom(Room):
 
     def write_desk(self, target: Path, template: Path) -> None:
         """Writes a desk that watches this newsroom."""
-        desk.write_desk(target, self.base_url, template)
+        desk.write_desk(target, self.base_url, template, self.world)
 
     def __enter__(self) -> Self:
         self._server.start()

@@ -16,6 +16,7 @@ from hotline.feeds.opml import read_opml
 from tests.newsroom import Newsroom, write_desk
 from tests.newsroom.desk import opml, outlines
 from tests.newsroom.newsroom import ReplayRoom
+from tests.newsroom.world import load
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
@@ -44,7 +45,7 @@ def test_desk_names_every_feed_of_its_outlets(tmp_path: Path, room: Newsroom) ->
 
 
 def test_desk_waits_seconds_and_may_read_loopback(tmp_path: Path) -> None:
-    write_desk(tmp_path / "desk", "http://127.0.0.1:1", _template(tmp_path / "us_russia"))
+    write_desk(tmp_path / "desk", "http://127.0.0.1:1", _template(tmp_path / "us_russia"), load())
     desk = load_desk(tmp_path / "desk" / "desk.yaml")
     assert desk.polling.allow_private_addresses
     assert desk.polling.ceiling.total_seconds() == 10
@@ -55,14 +56,14 @@ def test_desk_waits_seconds_and_may_read_loopback(tmp_path: Path) -> None:
 
 def test_desk_has_everybody_whom_its_rules_name(tmp_path: Path) -> None:
     rules = "- {id: a, recipients: [duty, analysts]}\n- {id: b, recipients: [duty]}\n"
-    write_desk(tmp_path / "desk", "http://127.0.0.1:1", _template(tmp_path / "us_russia", rules))
+    write_desk(tmp_path / "desk", "http://127.0.0.1:1", _template(tmp_path / "us_russia", rules), load())
     desk = load_desk(tmp_path / "desk" / "desk.yaml")
     assert [one.name for one in desk.recipients] == ["duty", "analysts", "operator"]
 
 
 def test_toy_desk_in_the_repository_is_what_the_newsroom_offers() -> None:
     written = (ROOT / "tests/desks/us_china/feeds.opml").read_text(encoding="utf-8")
-    assert written == opml("US–China relations", outlines("http://newsroom.invalid", "us_china"))
+    assert written == opml("US–China relations", outlines("http://newsroom.invalid", "us_china", load()))
 
 
 @pytest.fixture
