@@ -1,10 +1,12 @@
 """A feed: what the desks' files say of it, and what polling has learnt."""
 
+from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Contract, Instant
+from schemas.base import Contract, Es, Instant
 
 
 class Ownership(StrEnum):
@@ -40,7 +42,29 @@ class FeedSource(Contract):
     seen_at: str | None = Field(default=None, description="Where the feed's address was seen, for its maintainers.")
     entry_only: bool = Field(default=False, description="True: the entry is the article, no page is fetched.")
     paused: bool = Field(default=False, description="True: known but not polled.")
+    proxy: str | None = Field(
+        default=None, description="Proxy for its requests: http://host:port, or the Airflow connection that says so."
+    )
+    headers: Annotated[dict[str, str], Es.STORED] = Field(
+        default_factory=dict, description="Request headers for the feed and its pages (`hotline:header-NAME`)."
+    )
+    cookie: str | None = Field(
+        default=None, description="Name of the Airflow connection whose password is the Cookie header."
+    )
     desks: list[str] = Field(default_factory=list, description="The desks whose files name this feed.")
+
+
+class Habit(Contract):
+    """What a feed normally brings, in entries; sums fade by half in eight weeks. Times are UTC."""
+
+    since: Instant = Field(description="From when on the feed was watched.")
+    at: Instant = Field(description="When the sums were brought up to date.")
+    hours: list[float] = Field(min_length=24, max_length=24, description="Entries by hour of the day.")
+    weekdays: list[float] = Field(min_length=7, max_length=7, description="Entries by weekday, Monday first.")
+    entries: int = Field(default=0, ge=0, description="Entries since then, not fading.")
+    longest: float = Field(default=0.0, ge=0, description="Most entries that a usual pause went without; fades too.")
+    day: date = Field(description="The last day of `days`.")
+    days: list[int] = Field(default_factory=list, max_length=29, description="Entries of the last days, oldest first.")
 
 
 class FeedState(Contract):
@@ -68,6 +92,14 @@ class FeedState(Contract):
     conditional_reason: str | None = Field(default=None, description="Why conditional requests are off.")
     polls: int = Field(default=0, ge=0, description="Polls so far.")
     new_items: int = Field(default=0, ge=0, description="New entries so far.")
+    entries: int | None = Field(default=None, description="Entries of the last document that was read.")
+    newest_at: Instant | None = Field(default=None, description="Latest publication date among its entries so far.")
+    gaps: int = Field(default=0, ge=0, description="Polls that shared no entry with the one before: some were missed.")
+    last_gap_at: Instant | None = Field(default=None, description="The last such poll.")
+    gap_wait_s: float | None = Field(default=None, description="Longest wait since then, in seconds.")
+    habit: Annotated[Habit | None, Es.STORED] = Field(default=None, description="What it normally brings.")
+    silent_at: Instant | None = Field(default=None, description="Without a new entry until then, it is silent.")
+    flood_at: Instant | None = Field(default=None, description="When it last brought far more than it ever does.")
 
 
 class Feed(Contract):

@@ -40,6 +40,9 @@ def test_feeds_in_nested_folders(tmp_path: Path) -> None:
         "seen_at": "a list",
         "entry_only": True,
         "paused": False,
+        "proxy": None,
+        "headers": {},
+        "cookie": None,
     }
     assert (second.title, second.publisher, second.tier, second.country) == ("B", "B", 2, None)
 
