@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml import etree
 
+from hotline.articles.page import text_of
 from hotline.articles.structured import Facts, clean, plain
 
 _AGENCIES = {
@@ -113,7 +114,7 @@ _AUTHOR_META = (
 
 
 def find_authors(
-    facts: Facts, signed: list[HtmlElement], entry_authors: list[str], outlet: str | None
+    facts: Facts, signed: list[etree._Element], entry_authors: list[str], outlet: str | None
 ) -> tuple[list[str], list[str]]:
     """People who wrote it, and every byline as written (for the agency).
 
@@ -143,10 +144,10 @@ def _authors_in(node: dict[str, Any]) -> list[str]:
     return names
 
 
-def _byline_elements(signed: list[HtmlElement]) -> list[str]:
+def _byline_elements(signed: list[etree._Element]) -> list[str]:
     texts = []
     for element in signed[:12]:
-        name = element.text_content()
+        name = text_of(element)
         text = clean(name[:300])
         if 2 < len(text) < 80:
             texts.append(text)

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from typing import cast
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from hotline.articles.marks import UNMARKED, Marks, marks_of
 
@@ -99,7 +100,7 @@ class Block:
         return len(self.text) >= 70 and self.links < len(self.text) * 0.4
 
 
-def page_body(tree: HtmlElement) -> HtmlElement:
+def page_body(tree: etree._Element) -> etree._Element:
     """The body element; the tree itself where the parser found none."""
     body = tree.find("body")
     return tree if body is None else body
@@ -109,47 +110,56 @@ class Walk:
     """The walk's result: `blocks` and `nodes` in document order, `alts` (what images say of themselves), and the
     elements that may carry a date (`dated`) or a byline (`signed`).
 
-    No recursion: the stack is ours, and its height is bounded by the parser's depth.
+    No recursion: lxml walks, and the height of our stack is bounded by the parser's depth.
     """
 
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, root: etree._Element) -> None:
         self.blocks: list[Block] = []
         self.nodes: list[Node] = []
         self.alts: list[str] = []
-        self.dated: list[tuple[int, HtmlElement]] = []  # with the index of the block that follows
-        self.signed: list[HtmlElement] = []
+        self.dated: list[tuple[int, etree._Element]] = []  # with the index of the block that follows
+        self.signed: list[etree._Element] = []
         self._pieces: list[str] = []
         self._links = self._in_link = 0
         self._go(root)
 
-    def _go(self, root: HtmlElement) -> None:
-        stack: list[tuple[HtmlElement, Node | None, bool]] = [(root, None, False)]
-        while stack and len(self.blocks) < MAX_BLOCKS:
-            element, node, leaving = stack.pop()
+    def _go(self, root: etree._Element) -> None:
+        walker = etree.iterwalk(root, events=("start", "end"))
+        made: list[Node | None] = []  # for each open element the node that it made, if any
+        node: Node | None = None
+        for event, element in walker:
             tag = element.tag
-            if leaving:
-                self._leave(tag, node)
+            if event == "end":
+                own = made.pop()
+                if tag == "a":
+                    self._in_link -= 1
+                if own is not None:
+                    self._flush(own)
+                    own.last = len(self.blocks)
+                    node = own.parent
+                    if len(self.blocks) >= MAX_BLOCKS:
+                        break
                 self._add(element.tail)
+                continue
+            own = None
+            if tag in _SKIPPED:
+                walker.skip_subtree()
             elif tag == "br":
                 self._pieces.append(_BREAK)
-                self._add(element.tail)
             elif tag == "img":
                 if (alt := element.get("alt")) and len(alt) > 25:
                     self.alts.append(alt)
-                self._add(element.tail)
-            elif not isinstance(tag, str) or tag in _SKIPPED:
-                self._add(element.tail)
             else:
-                self._visit(element, tag, node, stack)
+                own = self._enter(element, tag, node)
+                node = own or node
+            made.append(own)
         if self.nodes:
             self._flush(self.nodes[0])
             self.nodes[0].last = len(self.blocks)
 
-    def _visit(
-        self, element: HtmlElement, tag: str, parent: Node | None, stack: list[tuple[HtmlElement, Node | None, bool]]
-    ) -> None:
-        node = parent
-        marks, attributes = UNMARKED, dict(element.items())
+    def _enter(self, element: etree._Element, tag: str, parent: Node | None) -> Node | None:
+        """The node that the element makes; None for one that only stands in a line."""
+        marks, attributes = UNMARKED, cast("dict[str, str]", dict(element.items()))
         if attributes:
             marks = marks_of(attributes.get("class", ""), attributes.get("id", ""))
             itemprop = attributes.get("itemprop")
@@ -157,25 +167,18 @@ class Walk:
                 self.signed.append(element)
             if marks.dated or tag == "time" or itemprop == "datePublished":
                 self.dated.append((len(self.blocks), element))
-        apart = tag in _MARKED_INLINE and bool(attributes) and (marks.caption or _hidden(attributes))
+        own = None
+        apart = attributes and tag in _MARKED_INLINE and (marks.caption or _hidden(attributes))
         if tag not in _INLINE or parent is None or apart:
             if parent is not None:
                 self._flush(parent)
-            node = Node(tag, parent, len(self.blocks))
-            _describe(node, attributes, marks)
-            self.nodes.append(node)
+            own = Node(tag, parent, len(self.blocks))
+            _describe(own, attributes, marks)
+            self.nodes.append(own)
         if tag == "a":
             self._in_link += 1
         self._add(element.text)
-        stack.append((element, node if node is not parent else None, True))
-        stack.extend((child, node, False) for child in element.iterchildren(reversed=True))
-
-    def _leave(self, tag: str, own: Node | None) -> None:
-        if tag == "a":
-            self._in_link -= 1
-        if own is not None:
-            self._flush(own)
-            own.last = len(self.blocks)
+        return own
 
     def _add(self, text: str | None) -> None:
         if text:
@@ -188,6 +191,9 @@ class Walk:
         if self._pieces:
             whole = "".join(self._pieces)
             self._pieces.clear()
+            if whole.isspace():
+                self._links = 0
+                return
             # Old pages part paragraphs by two line breaks in one element.
             parts = _BREAKS.split(whole) if _BREAK in whole else [whole]
             texts = [text for part in parts if (text := " ".join(part.replace(_BREAK, " ").split()))]

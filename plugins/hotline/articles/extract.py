@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from hotline.articles.authors import find_agency, find_authors
 from hotline.articles.blocks import Walk, page_body
@@ -14,7 +14,7 @@ from hotline.articles.fallback import day_by_htmldate
 from hotline.articles.headline import find_title
 from hotline.articles.identity import fitting_canonical, looks_like_index, url_key
 from hotline.articles.language import detect_language
-from hotline.articles.page import NotAnArticle, Page, parse
+from hotline.articles.page import NotAnArticle, Page, parse, text_of
 from hotline.articles.structured import Facts, read_facts
 from hotline.articles.text import Text, fragment_paragraphs, read_text
 from hotline.articles.walls import is_free, is_wall
@@ -58,7 +58,7 @@ def extract(entry: Entry | None, page: Page | None, *, now: datetime, feed_langu
 
 
 def _from_page(
-    entry: Entry | None, page: Page, tree: HtmlElement, now: datetime, feed_language: str | None
+    entry: Entry | None, page: Page, tree: etree._Element, now: datetime, feed_language: str | None
 ) -> Extracted:
     facts = read_facts(tree)
     title = find_title(tree, facts) or (entry.title if entry else "")
@@ -153,7 +153,12 @@ def _addresses(entry: Entry | None, page: Page | None, canonical: str | None) ->
 
 
 def _dates(
-    facts: Facts, shown: tuple[Walk, tuple[int, int]], tree: HtmlElement, entry: Entry | None, page: Page, now: datetime
+    facts: Facts,
+    shown: tuple[Walk, tuple[int, int]],
+    tree: etree._Element,
+    entry: Entry | None,
+    page: Page,
+    now: datetime,
 ) -> tuple[Stamp | None, Stamp | None]:
     """Published and modified; the rules stand in `dates`. `shown`: the walk and the article's span of blocks in it."""
     stamps = [
@@ -188,7 +193,7 @@ def _time_elements(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
     named = [element for element in near if element.get("itemprop") == "datePublished"]
     stamps = []
     for element in [*named, *near[:8], *others[:6]]:
-        value = element.get("datetime") or element.get("content") or element.text_content()[:200]
+        value = element.get("datetime") or element.get("content") or text_of(element)[:200]
         stamps.append(read_stamp(value, DateFrom.TIME_ELEMENT))
     return stamps
 

@@ -2,14 +2,15 @@
 
 import re
 
-from lxml.html import HtmlElement
+from lxml import etree
 
+from hotline.articles.page import text_of
 from hotline.articles.structured import Facts, clean
 
 _SEPARATOR = re.compile(r"\s+[|–—»«·•:]+\s+|\s+-\s+")
 
 
-def find_title(tree: HtmlElement, facts: Facts) -> str:
+def find_title(tree: etree._Element, facts: Facts) -> str:
     """The headline, or "" where there is none.
 
     The statements (JSON-LD, OpenGraph, title element) are read without the outlet's name. An h1 that is like one of
@@ -52,8 +53,8 @@ def without_outlet(title: str, outlet: str | None) -> str:
     return title
 
 
-def _text(element: HtmlElement) -> str:
-    return clean(element.text_content())
+def _text(element: etree._Element) -> str:
+    return clean(text_of(element))
 
 
 def _words(text: str) -> set[str]:

@@ -113,16 +113,32 @@ class Marks(NamedTuple):
 @lru_cache(maxsize=20_000)
 def marks_of(css_class: str, ident: str) -> Marks:
     """The marks in a class and an id (the first 150 characters of each; camelCase is read like dashes)."""
-    names = _CAMEL.sub("-", f"{css_class[:150]} {ident[:150]}").lower()
-    foreign = FOREIGN.search(names)
-    author = bool(AUTHOR.search(names))
+    each = [_marks_of_name(name) for name in f"{css_class[:150]} {ident[:150]}".split()]
+    if not each:
+        return UNMARKED
+    flags = {marks.flag for marks in each}
+    author = any(marks.author for marks in each)
     return Marks(
-        flag="foreign" if foreign else "aside" if ASIDE.search(names) else "",
-        caption=bool(CAPTION.search(names)),
-        body=2 if BODY.search(names) else 1 if MAYBE_BODY.search(names) else 0,
-        lead=bool(LEAD.search(names)) and not author,
+        flag="foreign" if "foreign" in flags else "aside" if "aside" in flags else "",
+        caption=any(marks.caption for marks in each),
+        body=max(marks.body for marks in each),
+        lead=any(marks.lead for marks in each) and not author,
         author=author,
-        dated=bool(DATED.search(names)),
+        dated=any(marks.dated for marks in each),
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _marks_of_name(name: str) -> Marks:
+    """The marks in one name. Pages share most of their names with others, so this is asked far more than answered."""
+    name = _CAMEL.sub("-", name).lower()
+    return Marks(
+        flag="foreign" if FOREIGN.search(name) else "aside" if ASIDE.search(name) else "",
+        caption=bool(CAPTION.search(name)),
+        body=2 if BODY.search(name) else 1 if MAYBE_BODY.search(name) else 0,
+        lead=bool(LEAD.search(name)),
+        author=bool(AUTHOR.search(name)),
+        dated=bool(DATED.search(name)),
     )
 
 

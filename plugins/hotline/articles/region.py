@@ -8,13 +8,14 @@ from hotline.articles.blocks import Block, Node, Walk
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEAVES = frozenset(("p", "td", "li", "span", "blockquote", "pre"))
-STRAIGHT = str.maketrans(dict.fromkeys("‘’‚‛`´“”„‟«»'\"", "'") | {"–": "-", "—": "-", "\u00ad": None, "\u200b": None})
-"""Makes quotes and dashes plain, soft hyphens and zero-width spaces go."""
+_NOT_WORDS = re.compile(r"\W+")
 
 
 def key(text: str) -> str:
     """What makes two texts the same: letters and digits, whatever the quotes, dashes, case and end."""
-    return re.sub(r"\W+", " ", text.translate(STRAIGHT)).strip().casefold()
+    if not text.isascii():
+        text = text.replace("\u00ad", "").replace("\u200b", "")
+    return _NOT_WORDS.sub(" ", text).strip().casefold()
 
 
 def find_headline(walk: Walk, title: str) -> int | None:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml import etree
+
+from hotline.articles.page import text_of
 
 ARTICLE_TYPES = frozenset(
     [
@@ -80,7 +82,7 @@ class Facts:
         return set(_types(self.article))
 
 
-def read_facts(tree: HtmlElement) -> Facts:
+def read_facts(tree: etree._Element) -> Facts:
     """All of it in one pass over the elements that can carry it."""
     facts = Facts(language=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or None))
     scripts: list[str] = []
@@ -98,7 +100,7 @@ def read_facts(tree: HtmlElement) -> Facts:
                 facts.canonical = element.get("href")
         elif element.tag == "title":
             if not facts.title_element and _in_head(element):
-                facts.title_element = clean(element.text_content())
+                facts.title_element = clean(text_of(element))
         elif "ld+json" in (element.get("type") or "").lower() and element.text and len(scripts) < _MAX_BLOCKS:
             scripts.append(element.text)
     nodes = [node for text in scripts for node in _nodes(_loads(text))]
@@ -124,7 +126,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
-def _in_head(element: HtmlElement) -> bool:
+def _in_head(element: etree._Element) -> bool:
     parent = element.getparent()
     return parent is not None and parent.tag in {"head", "html", "body"}  # an svg has titles too
 

@@ -3,15 +3,17 @@
 import re
 from dataclasses import dataclass, field
 
-from lxml.html import HtmlElement
+from lxml import etree
 
-from hotline.articles.blocks import Block, Node, Walk
+from hotline.articles.blocks import Block, Node, Walk, page_body
 from hotline.articles.fallback import text_by_trafilatura
 from hotline.articles.marks import BYLINE, END, JUNK_LINE
-from hotline.articles.region import HEADINGS, STRAIGHT, above, choose_box, find_headline, is_lead, key, weigh
+from hotline.articles.page import tree_of
+from hotline.articles.region import HEADINGS, above, choose_box, find_headline, is_lead, key, weigh
 
 _SENTENCE_END = re.compile(r"[.!?…:;»”\"'’)\]。！？।]\W*$")
 _FULL_STOP = re.compile(r"[.!?…][»”\"'’)\]]*$")
+_QUOTES = re.compile("[‘’‚‛`´“”„‟«»]")
 _PARAGRAPHS = frozenset(("p", "blockquote", "li", "pre", "dd", "dt", "td", "th"))
 
 
@@ -27,7 +29,7 @@ class Text:
     span: tuple[int, int] = (0, 0)  # blocks from the headline to the end of the text
 
 
-def read_text(walk: Walk, tree: HtmlElement, title: str, stated: str | None = None) -> Text:
+def read_text(walk: Walk, tree: etree._Element, title: str, stated: str | None = None) -> Text:
     """The main text of the page under its headline. `stated`: the body that the page's JSON-LD gives, if any."""
     text = first_pass(walk, title)
     length = sum(map(len, text.paragraphs))
@@ -70,10 +72,8 @@ def once(paragraphs: list[str], title: str) -> list[str]:
 
 def fragment_paragraphs(markup: str) -> list[str]:
     """The paragraphs of a feed's HTML content."""
-    from lxml import etree, html
-
     try:
-        tree = html.fragment_fromstring(markup[:2_000_000], create_parent="div")
+        tree = page_body(tree_of(markup[:2_000_000]))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
     walk = Walk(tree)
@@ -188,7 +188,9 @@ def _assemble(text: Text, walk: Walk, box: Node, blocks: list[Block], title: str
 
 def _plain(text: str) -> str:
     """A text with its punctuation, straight quotes and single spaces: what captions are compared by."""
-    return " ".join(text.translate(STRAIGHT).split()).casefold()
+    if not text.isascii():
+        text = _QUOTES.sub("'", text).replace("–", "-").replace("—", "-").replace("\u00ad", "").replace("\u200b", "")
+    return " ".join(text.replace('"', "'").split()).casefold()
 
 
 def _sections(blocks: list[Block]) -> list[Block]:
