@@ -38,6 +38,9 @@ class Alert(Contract):
         default_factory=list, description="Passages with the matched words between U+E000 and U+E001."
     )
     topics: list[str] = Field(default_factory=list, description="Topics of the article for the desk.")
+    about: list[str] = Field(
+        default_factory=list, description="Notices: the troubles that stand when it is told, as `kind/feed` or `host/…`."
+    )
     published_at: Instant | None = Field(default=None, description="The article's publication date.")
     published_precision: Precision | None = Field(default=None, description="How exact published_at is.")
     discovered_at: Instant | None = Field(default=None, description="When our poll saw the article.")

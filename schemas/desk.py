@@ -84,7 +84,12 @@ class Health(Contract):
     """When the operator is told."""
 
     failing_after: int = Field(default=5, ge=1, description="Polls failed in a row that make a feed failing.")
-    silent_after: Duration = Field(default=timedelta(days=2), description="No new entry for so long makes silence.")
+    silent_after: Duration = Field(
+        default=timedelta(hours=6), description="A silence is told when it lasts longer and is not usual for the feed."
+    )
+    lost_after: Duration = Field(
+        default=timedelta(hours=1), description="A tier-1 feed that fails longer is lost: analysts are told."
+    )
     stuck_after: Duration = Field(
         default=timedelta(minutes=15), description="Age of an unprocessed batch that is stuck."
     )

@@ -61,7 +61,7 @@ class Habit(Contract):
     at: Instant = Field(description="When the sums were brought up to date.")
     hours: list[float] = Field(min_length=24, max_length=24, description="Entries by hour of the day.")
     weekdays: list[float] = Field(min_length=7, max_length=7, description="Entries by weekday, Monday first.")
-    entries: int = Field(default=0, ge=0, description="Entries since then, not fading.")
+    active_days: int = Field(default=0, ge=0, description="Days that brought something, not fading.")
     longest: float = Field(default=0.0, ge=0, description="Most entries that a usual pause went without; fades too.")
     day: date = Field(description="The last day of `days`.")
     days: list[int] = Field(default_factory=list, max_length=29, description="Entries of the last days, oldest first.")

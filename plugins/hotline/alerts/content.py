@@ -139,10 +139,14 @@ def _told(alerts: Sequence[Alert]) -> Told:
         outlet=one_line(first.publisher or ""),
         date=dated(first.published_at, first.published_precision) if first.article_id else "",
         url=safe_url(first.url),
-        passages=merged([one_line(text, marks=True) for alert in alerts for text in alert.passages])[
-            : MOST_PASSAGES + 1
-        ],
+        passages=_passages(alerts),
     )
+
+
+def _passages(alerts: Sequence[Alert]) -> list[str]:
+    """What is quoted of an article; of a notice every line, since all of it is our own words."""
+    texts = [one_line(text, marks=True) for alert in alerts for text in alert.passages]
+    return texts if alerts[0].occasion is OccasionKind.HEALTH else merged(texts)[: MOST_PASSAGES + 1]
 
 
 def _others(letter: Letter, shown: set[str | None]) -> list[Other]:
@@ -161,7 +165,8 @@ def _others(letter: Letter, shown: set[str | None]) -> list[Other]:
 
 def _footer(first: Alert) -> str:
     if first.occasion is OccasionKind.HEALTH:
-        return "About the line itself, to its operators."
+        about = "About what the desk can see" if first.desk else "About the line itself"
+        return f"{about}, to its {'analysts' if first.desk else 'operators'}."
     about = "correction or edit" if first.occasion is OccasionKind.REVISION else "story"
     seen = f" First seen {dated(first.discovered_at, Precision.MINUTE)}." if first.discovered_at else ""
     return f"One message for each {about}; again only when something more urgent comes of it.{seen}"

@@ -158,26 +158,33 @@ def notice(
     desks: Iterable[Desk],
     now: datetime,
     since: datetime | None = None,
+    about: Sequence[str] = (),
+    analysts_of: str | None = None,
 ) -> tuple[Alert, list[Delivery]]:
     """A notice about the line itself to the operators of the desks; to everyone of a desk that names no operator.
+
+    With `analysts_of`, the id of a desk, it goes to those of the desks' people who are no operators instead: it is
+    about what they can see. `about` names the troubles that stand. Each line of `text` is a paragraph.
 
     Raised once per `key` and month of `since`: let the key say when the trouble began, or give that as `since`.
     """
     alert = Alert(
         **{"@timestamp": now},
         id=dated_id(month_of(since or now), "health", key),
-        desk=None,
+        desk=analysts_of,
         rule_id=f"health/{key.partition('/')[0]}",
         rule_title="Health of the line",
         severity=severity,
         occasion=OccasionKind.HEALTH,
         occasion_id=key,
         title=title,
-        passages=[paragraph for paragraph in text.split("\n\n") if paragraph.strip()],
+        passages=[line for line in text.splitlines() if line.strip()],
+        about=list(about),
     )
     people: dict[str, Recipient] = {}
     for desk in desks:
-        told = [recipient for recipient in desk.recipients if recipient.operator] or desk.recipients
+        wanted = [recipient for recipient in desk.recipients if recipient.operator == (analysts_of is None)]
+        told = wanted or (desk.recipients if analysts_of is None else [])
         people |= {recipient.email: recipient for recipient in told if recipient.email not in people}
     return alert, [_delivery(alert, person, now) for person in people.values()]
 
