@@ -39,7 +39,7 @@ class Alert(Contract):
     )
     topics: list[str] = Field(default_factory=list, description="Topics of the article for the desk.")
     about: list[str] = Field(
-        default_factory=list, description="Notices: the troubles that stand when it is told, as `kind/feed` or `host/…`."
+        default_factory=list, description="Notices: the troubles that stand, as `kind/feed` or `host/…`."
     )
     published_at: Instant | None = Field(default=None, description="The article's publication date.")
     published_precision: Precision | None = Field(default=None, description="How exact published_at is.")

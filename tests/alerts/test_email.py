@@ -13,7 +13,7 @@ from hotline.alerts.channel import Letter
 from hotline.alerts.content import dated, one_line, safe_url
 from hotline.alerts.email import render
 from hotline.alerts.query import CLOSE, OPEN
-from hotline.alerts.raising import notice
+from hotline.alerts.raising import Notice, notice
 from schemas.alert import Alert, OccasionKind
 from schemas.article import ArticleUrl
 from schemas.base import Precision, Severity
@@ -214,10 +214,8 @@ def test_revision_says_so() -> None:
 
 
 def test_notice_to_the_operator() -> None:
-    alert, _ = notice(
-        "silent/f1", "Feed silent: <Example>", "Since Monday.\n\nLook at it.", severity=Severity.HIGH,
-        desks=[make_desk()], now=NOW,
-    )  # fmt: skip
+    note = Notice("silent/f1", "Feed silent: <Example>", "Since Monday.\n\nLook at it.", Severity.HIGH)
+    alert, _ = notice(note, [make_desk()], NOW)
     message = mail(alert)
     assert message["Subject"] == "[high] Feed silent: <Example>"
     assert message["List-Id"] == "Hotline health <health.desk.example>"

@@ -10,7 +10,7 @@ import pytest
 from hotline.alerts.channel import Channel, Letter, Refused
 from hotline.alerts.email import EmailChannel
 from hotline.alerts.outbox import SentReport, due, send_due
-from hotline.alerts.raising import Match, Watch, ensure, notice, raised
+from hotline.alerts.raising import Match, Notice, Watch, ensure, notice, raised
 from hotline.search.indices import Kind
 from hotline.search.store import Store, Write
 from schemas.alert import Delivery, DeliveryStatus, Thread
@@ -341,7 +341,7 @@ def test_delivery_without_its_alert_fails_with_the_reason(store: Store, mailbox:
 
 def test_notice_reaches_the_operator_once(store: Store, mailbox: Mailbox) -> None:
     for _ in range(2):
-        alert, told = notice("k", "Silent", "Text", severity=Severity.HIGH, desks=DESKS.values(), now=NOW)
+        alert, told = notice(Notice("k", "Silent", "Text", Severity.HIGH), DESKS.values(), NOW)
         ensure(store, [alert], told)
         send(store, mailbox)
     assert [message["To"] for message in mailbox.messages] == ["op@example.org"]

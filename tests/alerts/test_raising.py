@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.alerts.raising import Match, Watch, alert_for, deliveries_for, ensure, notice, raised
+from hotline.alerts.raising import Match, Notice, Watch, alert_for, deliveries_for, ensure, notice, raised
 from hotline.search.indices import Kind
 from hotline.search.store import Store
 from schemas.alert import OccasionKind
@@ -90,16 +90,22 @@ def test_notices_reach_operators_once_each_and_all_of_a_desk_without_any() -> No
     lone = Recipient(name="zoe", email="zoe@example.org")
     desks = [make_desk(), make_desk(shared), make_desk(lone)]
     since = datetime(2026, 10, 31, tzinfo=UTC)
-    alert, deliveries = notice(
-        "silent/f1", "Silent", "One.\n\nTwo.", severity=Severity.HIGH, desks=desks, now=NOW, since=since
-    )
+    alert, deliveries = notice(Notice("silent/f1", "Silent", "One.\n\nTwo.", Severity.HIGH, since), desks, NOW)
     assert [d.address for d in deliveries] == ["op@example.org", "zoe@example.org"]
     assert (alert.desk, alert.rule_id, alert.passages) == (None, "health/silent", ["One.", "Two."])
-    again, _ = notice(
-        "silent/f1", "Silent", "", severity=Severity.LOW, desks=[], now=NOW + timedelta(days=30), since=since
-    )
+    again, _ = notice(Notice("silent/f1", "Silent", "", Severity.LOW, since), [], NOW + timedelta(days=30))
     assert again.id == alert.id
     assert alert.id.startswith("2026.10-")
+
+
+def test_a_notice_about_what_a_desk_can_see_goes_to_its_analysts_only() -> None:
+    note = Notice("coverage/x", "Coverage lost: TASS", "Since noon.", about=["failing/f1"], analysts_of="us_russia")
+    boss = Recipient(name="boss", email="op@example.org", operator=True)
+    ann = Recipient(name="ann", email="ann@example.org")
+    alert, deliveries = notice(note, [make_desk(boss, ann)], NOW)
+    assert [d.recipient for d in deliveries] == ["ann"]
+    assert (alert.desk, alert.about) == ("us_russia", ["failing/f1"])
+    assert notice(note, [make_desk(boss)], NOW)[1] == []
 
 
 @pytest.mark.elasticsearch

@@ -149,42 +149,41 @@ def deliveries_for(alert: Alert, desk: Desk, rule: Rule, now: datetime) -> list[
     return [_delivery(alert, person, now) for person in people]
 
 
-def notice(
-    key: str,
-    title: str,
-    text: str,
-    *,
-    severity: Severity,
-    desks: Iterable[Desk],
-    now: datetime,
-    since: datetime | None = None,
-    about: Sequence[str] = (),
-    analysts_of: str | None = None,
-) -> tuple[Alert, list[Delivery]]:
-    """A notice about the line itself to the operators of the desks; to everyone of a desk that names no operator.
+@dataclass(frozen=True)
+class Notice:
+    """Something about the line itself. Raised once per `key` and month of `since`: let one say when it began."""
 
-    With `analysts_of`, the id of a desk, it goes to those of the desks' people who are no operators instead: it is
-    about what they can see. `about` names the troubles that stand. Each line of `text` is a paragraph.
+    key: str
+    title: str
+    text: str  # each line is a paragraph
+    severity: Severity = Severity.NORMAL
+    since: datetime | None = None  # default: now
+    about: Sequence[str] = ()  # the troubles that stand
+    analysts_of: str | None = None  # id of the desk whose analysts are told, because it is about what they can see
 
-    Raised once per `key` and month of `since`: let the key say when the trouble began, or give that as `since`.
+
+def notice(note: Notice, desks: Iterable[Desk], now: datetime) -> tuple[Alert, list[Delivery]]:
+    """The alert of a notice and its deliveries to the operators of the desks; to everyone of a desk without any.
+
+    With `analysts_of`: to those of the desks' people who are no operators.
     """
     alert = Alert(
         **{"@timestamp": now},
-        id=dated_id(month_of(since or now), "health", key),
-        desk=analysts_of,
-        rule_id=f"health/{key.partition('/')[0]}",
+        id=dated_id(month_of(note.since or now), "health", note.key),
+        desk=note.analysts_of,
+        rule_id=f"health/{note.key.partition('/')[0]}",
         rule_title="Health of the line",
-        severity=severity,
+        severity=note.severity,
         occasion=OccasionKind.HEALTH,
-        occasion_id=key,
-        title=title,
-        passages=[line for line in text.splitlines() if line.strip()],
-        about=list(about),
+        occasion_id=note.key,
+        title=note.title,
+        passages=[line for line in note.text.splitlines() if line.strip()],
+        about=list(note.about),
     )
     people: dict[str, Recipient] = {}
     for desk in desks:
-        wanted = [recipient for recipient in desk.recipients if recipient.operator == (analysts_of is None)]
-        told = wanted or (desk.recipients if analysts_of is None else [])
+        told = [recipient for recipient in desk.recipients if recipient.operator == (note.analysts_of is None)]
+        told = told or (desk.recipients if note.analysts_of is None else [])
         people |= {recipient.email: recipient for recipient in told if recipient.email not in people}
     return alert, [_delivery(alert, person, now) for person in people.values()]
 
