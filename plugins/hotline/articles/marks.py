@@ -96,6 +96,10 @@ DATED = re.compile(
     rf"publish|pub-?date|dateline|timestamp|time-?stamp|date-?time|{_B}(?:post|entry|article|news|story|content|meta|display|created?|byline)_?-?_?(?:date|time)|{_B}(?:date|datum|fecha|data|updated)(?:$|[\s_-])"
 )
 
+_TERM = re.compile(r"(?:category|tag)-(?!lists?$|links?$|cloud|box$|bar$|wrap|container|labels?$|names?$|items?$|nav)")
+"""WordPress writes the terms that an article is filed under among the names of its element."""
+_BUILDER = re.compile(r"^elementor-(?:widget|element|column|section)")
+"""A page builder calls every element a widget."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -108,6 +112,9 @@ class Marks(NamedTuple):
     lead: bool = False
     author: bool = False
     dated: bool = False
+
+
+UNMARKED = Marks()
 
 
 @lru_cache(maxsize=20_000)
@@ -132,6 +139,9 @@ def marks_of(css_class: str, ident: str) -> Marks:
 def _marks_of_name(name: str) -> Marks:
     """The marks in one name. Pages share most of their names with others, so this is asked far more than answered."""
     name = _CAMEL.sub("-", name).lower()
+    if _TERM.match(name):
+        return UNMARKED
+    name = _BUILDER.sub("", name)
     return Marks(
         flag="foreign" if FOREIGN.search(name) else "aside" if ASIDE.search(name) else "",
         caption=bool(CAPTION.search(name)),
@@ -140,6 +150,3 @@ def _marks_of_name(name: str) -> Marks:
         author=bool(AUTHOR.search(name)),
         dated=bool(DATED.search(name)),
     )
-
-
-UNMARKED = Marks()

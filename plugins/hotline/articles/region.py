@@ -2,12 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from hotline.articles.blocks import Block, Node, Walk
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEAVES = frozenset(("p", "td", "li", "span", "blockquote", "pre"))
+ENOUGH = 500
+"""Characters of running text that can be an article."""
 _NOT_WORDS = re.compile(r"\W+")
 
 
@@ -34,43 +36,64 @@ def find_headline(walk: Walk, title: str) -> int | None:
 def weigh(walk: Walk, headline: int | None = None) -> None:
     """Gives every node the running text that it holds (`mass`) and settles what is outside the article by its marks.
 
-    A mark is taken back where the marked containers of one name hold more than half of what isn't foreign: outlets do
-    call the element of a whole article `content-promo`. Foreign is believed unless the headline stands in it.
+    What the headline stands in is not beside the article, whatever it is called. Other people's words are foreign in any
+    case; the other marks are taken back from the containers of one name that hold most of the page, where next to
+    nothing would be left without them: outlets do call the element of a whole article `content-promo`.
     """
-    for node in walk.nodes:
-        if node.flag == "foreign" and headline is not None and node.first <= headline < node.last:
-            node.flag = ""
+    if headline is not None:
+        for node in _upwards(walk.blocks[headline].node):
+            node.flag = "" if node.flag != "hidden" else node.flag
     _settle(walk, lambda node: node.flag == "foreign")
     total = _count(walk)
     groups: defaultdict[str, list[Node]] = defaultdict(list)
     for node in walk.nodes:
         if node.flag in {"aside", "hidden"} and node.mass:
             groups[f"{node.flag} {node.tag} {node.names}"].append(node)
-        if node.caption and node.mass > 600 and node.mass * 3 > total:
-            node.caption = False
-    for group in groups.values():
-        if sum(node.mass for node in group) * 2 > total:
-            for node in group:
-                node.flag = ""
     _settle(walk, lambda node: bool(node.flag))
-    _count(walk)
+    rest = _count(walk)
+    if rest < ENOUGH or rest * 10 < total:
+        _settle(walk, lambda node: node.flag == "foreign")
+        _count(walk)
+        for group in groups.values():
+            if sum(node.mass for node in group) * 2 > total:
+                for node in group:
+                    node.flag = ""
+        _settle(walk, lambda node: bool(node.flag))
+        rest = _count(walk)
+    captions = [node for node in walk.nodes if node.caption and not node.outside and not _parent_in_caption(node)]
+    if sum(node.mass for node in captions) * 2 > rest:  # a gallery's text stands in its captions
+        for node in walk.nodes:
+            node.caption = node.in_caption = False
 
 
-def choose_box(walk: Walk) -> Node | None:
+def find_scope(walk: Walk, headline: int | None) -> Node:
+    """The smallest element around the headline that holds a text below it; the whole page where there is no headline.
+
+    Pages go on with the next article, or stand in a frame of other texts: what is outside that element is not this one.
+    """
+    if headline is not None:
+        for node in _upwards(walk.blocks[headline].node):
+            below = [block for block in walk.blocks[headline + 1 : node.last] if _is_paragraph(block)]
+            if len(below) >= 3 and sum(len(block.text) for block in below) >= ENOUGH:
+                return node
+    return walk.nodes[0]
+
+
+def choose_box(walk: Walk, scope: Node) -> Node | None:
     """The element of the text: one that is named so, if it holds enough; else the smallest that holds most of it."""
-    root = walk.nodes[0]
-    if not root.mass:
+    if not scope.mass:
         return None
+    inner = [n for n in walk.nodes if scope.first <= n.first and n.last <= scope.last and n.depth >= scope.depth]
     for strength, least in ((2, 0.3), (1, 0.5)):
-        named = [node for node in walk.nodes if node.body >= strength and node.mass >= 200 and not node.outside]
+        named = [node for node in inner if node.body >= strength and node.mass >= 200 and not node.outside]
         if named:
             best = max(named, key=lambda node: (node.mass, node.depth))
-            together = _common([best, *(node for node in named if node.mass >= root.mass * 0.1)])
-            if best.mass < 0.75 * root.mass and together.mass >= max(best.mass * 1.2, least * root.mass):
+            together = _common([best, *(node for node in named if node.mass >= scope.mass * 0.1)])
+            if best.mass < 0.75 * scope.mass and together.mass >= max(best.mass * 1.2, least * scope.mass):
                 return together
-            if best.mass >= least * root.mass:
+            if best.mass >= least * scope.mass:
                 return best if strength == 2 else _narrow(walk, best, 0.9)
-    return _narrow(walk, root, 0.8)
+    return _narrow(walk, scope, 0.8)
 
 
 def above(walk: Walk, box: Node, headline: int | None) -> tuple[list[Block], Node]:
@@ -92,6 +115,20 @@ def is_lead(node: Node, top: Node) -> bool:
             return False
         current = current.parent
     return False
+
+
+def _upwards(node: Node | None) -> Iterator[Node]:
+    while node is not None:
+        yield node
+        node = node.parent
+
+
+def _parent_in_caption(node: Node) -> bool:
+    return node.parent is not None and node.parent.in_caption
+
+
+def _is_paragraph(block: Block) -> bool:
+    return block.is_running and block.tag != "li" and not block.node.outside and not block.node.in_caption
 
 
 def _settle(walk: Walk, off: Callable[[Node], bool]) -> None:

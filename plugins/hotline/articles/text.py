@@ -9,7 +9,7 @@ from hotline.articles.blocks import Block, Node, Walk, page_body
 from hotline.articles.fallback import text_by_trafilatura
 from hotline.articles.marks import BYLINE, END, JUNK_LINE
 from hotline.articles.page import tree_of
-from hotline.articles.region import HEADINGS, above, choose_box, find_headline, is_lead, key, weigh
+from hotline.articles.region import HEADINGS, above, choose_box, find_headline, find_scope, is_lead, key, weigh
 
 _SENTENCE_END = re.compile(r"[.!?…:;»”\"'’)\]。！？।]\W*$")
 _FULL_STOP = re.compile(r"[.!?…][»”\"'’)\]]*$")
@@ -34,9 +34,10 @@ def read_text(walk: Walk, tree: etree._Element, title: str, stated: str | None =
     text = first_pass(walk, title)
     length = sum(map(len, text.paragraphs))
     if stated and len(stated) > max(600, 2 * length):
-        # The page builds its text with scripts; readers see what it states.
-        text.paragraphs = once([line for part in stated.split("\n") if (line := " ".join(part.split()))], title)
-        return text
+        told = stated_paragraphs(stated)
+        if sum(map(len, told)) > 2 * length:  # the page builds its text with scripts; readers see what it states
+            text.paragraphs = once(told, title)
+            return text
     if not text.sure:
         other = text_by_trafilatura(tree)
         if sum(map(len, other)) > 1.2 * length:
@@ -48,7 +49,7 @@ def first_pass(walk: Walk, title: str) -> Text:
     """The text by what news pages are like."""
     headline = find_headline(walk, title)
     weigh(walk, headline)
-    box = choose_box(walk)
+    box = choose_box(walk, find_scope(walk, headline))
     if box is None:
         return Text(sure=False)
     before, top = above(walk, box, headline)
@@ -68,6 +69,13 @@ def once(paragraphs: list[str], title: str) -> list[str]:
     for paragraph in paragraphs:
         unique.setdefault(key(paragraph), paragraph)
     return [text for same, text in unique.items() if same and same != key(title)]
+
+
+def stated_paragraphs(stated: str) -> list[str]:
+    """The paragraphs of a text that a page states for machines: plain, or markup."""
+    if re.search(r"<(?:p|br|div|h\d|ul|li)\b", stated):
+        return fragment_paragraphs(stated)
+    return [line for part in stated.split("\n") if (line := " ".join(part.split()))]
 
 
 def fragment_paragraphs(markup: str) -> list[str]:
