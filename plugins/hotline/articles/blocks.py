@@ -36,7 +36,7 @@ _ROLES = frozenset(
         "alertdialog",
     )
 )
-_WHOLE = frozenset(("html", "body", "main", "article"))
+_WHOLE = frozenset(("html", "body", "main"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BREAK = "\x1f"  # a br; the parser has let no control character through
 _BREAKS = re.compile(r"\x1f(?:\s*\x1f)+")

@@ -21,9 +21,9 @@ ASIDE = re.compile(
     |byline\w*|by-line|authors?|author-?\w*|about-?author|dateline|timestamp|time-?stamp|datetime|date|pub-?date|published|posted-?on|entry-?(?:meta|footer|utility)|post-?(?:meta|footer|info|date|tags|nav\w*)|metadata|meta|meta-?(?:data|info)|article-?(?:meta|info|date|tags|footer|share|author|related)
     |print|login|register|poll|quiz|teasers?|trending|popular\w*|most-?\w*|latest|carousel\w*|slider\w*|slideshow|thumbs?|player|rating\w*|votes?|likes?|reactions?
     |more-?(?:on|from|stories|news|articles|links|info)|read-?(?:more|next|also|on)|readmore|see-?also|also-?\w+|you-?may\w*|next-?(?:article|post|up)|prev\w*-?(?:article|post)
-    |sr-only|visually-?hidden|visuallyhidden|screen-?reader\w*|screenreader\w*|hidden|hide|skip-?links?|tooltip|copyright|disclaimer|legal|imprint|addthis\w*|sharedaddy|jp-relatedposts|yarpp\w*
+    |sr-only|visually-?hidden|visuallyhidden|screen-?reader\w*|screenreader\w*|skip-?links?|tooltip|copyright|disclaimer|legal|imprint|addthis\w*|sharedaddy|jp-relatedposts|yarpp\w*
     |bio|infobox|info-?box|factbox|inline-?(?:related|promo|newsletter)|donat\w*|membership|paywall\w*|regwall|piano\w*|trc_\w*|zergnet|crp_\w*|toc|table-?of-?contents|langs?|language-?\w*|search\w*|contact-?\w*|feedback|print-?only|noprint|no-print|edit-?section|mw-editsection|reflist|references|catlinks|navbox)s?{_E}
-    |social-?(?:share|media|links?|icons?|bar)|share-?(?:bar|buttons?|tools?|links?|this)|related-?(?:posts?|articles?|stories|content|links?|news)|newsletter-?(?:signup|box|form)|author-?(?:bio|box|info|card|profile)""",
+    |^(?:is-|u-|js-)?(?:hidden|hide)$|social-?(?:share|media|links?|icons?|bar)|share-?(?:bar|buttons?|tools?|links?|this)|related-?(?:posts?|articles?|stories|content|links?|news)|newsletter-?(?:signup|box|form)|author-?(?:bio|box|info|card|profile)""",
     re.VERBOSE,
 )
 """Beside the article as a rule; a container that holds most of the text is believed to be it all the same."""
@@ -48,7 +48,7 @@ MAYBE_BODY = re.compile(
 """Names that may mean it."""
 
 LEAD = re.compile(
-    rf"{_B}(?:lead|lede|standfirst|intro\w*|summary|sub-?(?:title|head\w*|line)|dek|deck|sapo|abstract|excerpt|description|teaser-?text|kicker-?text|anons|announce|annot\w*|strap-?line|chapo|chapeau|entradilla|vorspann|perex|ingress|manchet)"
+    rf"{_B}(?:lead|lede|standfirst|intro\w*|summary|sub-?(?:title|head\w*|line)|dek|deck|sapo|abstract|excerpt|description|teasers?(?![a-z])|kicker-?text|anons|announce|annot\w*|strap-?line|chapo|chapeau|entradilla|vorspann|perex|ingress|manchet)"
 )
 """Names of the paragraph or second headline between headline and body."""
 

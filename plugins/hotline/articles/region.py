@@ -1,7 +1,7 @@
 """Where on the page the article is: the element that holds its text, and the headline above it."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from hotline.articles.blocks import Block, Node, Walk
@@ -45,25 +45,37 @@ def weigh(walk: Walk, headline: int | None = None) -> None:
             node.flag = "" if node.flag != "hidden" else node.flag
     _settle(walk, lambda node: node.flag == "foreign")
     total = _count(walk)
-    groups: defaultdict[str, list[Node]] = defaultdict(list)
-    for node in walk.nodes:
-        if node.flag in {"aside", "hidden"} and node.mass:
-            groups[f"{node.flag} {node.tag} {node.names}"].append(node)
+    masses = [node.mass for node in walk.nodes]
     _settle(walk, lambda node: bool(node.flag))
     rest = _count(walk)
-    if rest < ENOUGH or rest * 10 < total:
-        _settle(walk, lambda node: node.flag == "foreign")
-        _count(walk)
-        for group in groups.values():
-            if sum(node.mass for node in group) * 2 > total:
-                for node in group:
-                    node.flag = ""
+    if rest * 2 < total:
+        _take_back(walk, masses, rest)
         _settle(walk, lambda node: bool(node.flag))
         rest = _count(walk)
     captions = [node for node in walk.nodes if node.caption and not node.outside and not _parent_in_caption(node)]
     if sum(node.mass for node in captions) * 2 > rest:  # a gallery's text stands in its captions
         for node in walk.nodes:
             node.caption = node.in_caption = False
+
+
+def _take_back(walk: Walk, masses: list[int], rest: int) -> None:
+    """Marks go from what holds the text itself: paragraphs side by side, or most of the page where little is left."""
+    own: Counter[int] = Counter()
+    for block in walk.blocks:
+        if block.is_running:
+            holder = block.node.parent if block.tag in _LEAVES and block.node.parent else block.node
+            own[id(holder)] += len(block.text)
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for index, node in enumerate(walk.nodes):
+        if own[id(node)] > max(ENOUGH, 2 * rest):
+            for around in _upwards(node):
+                around.flag = around.flag if around.flag == "foreign" else ""
+        if node.flag in {"aside", "hidden"} and masses[index]:
+            groups[f"{node.flag} {node.tag} {node.names}"].append(index)
+    for group in groups.values():
+        if rest * 10 < masses[0] < 2 * sum(masses[index] for index in group):
+            for index in group:
+                walk.nodes[index].flag = ""
 
 
 def find_scope(walk: Walk, headline: int | None) -> Node:
@@ -75,8 +87,24 @@ def find_scope(walk: Walk, headline: int | None) -> Node:
         for node in _upwards(walk.blocks[headline].node):
             below = [block for block in walk.blocks[headline + 1 : node.last] if _is_paragraph(block)]
             if len(below) >= 3 and sum(len(block.text) for block in below) >= ENOUGH:
-                return node
+                return _with_the_like(walk, node, walk.blocks[headline].tag)
     return walk.nodes[0]
+
+
+def _with_the_like(walk: Walk, scope: Node, headline_tag: str) -> Node:
+    """The element around the scope where it goes on in others of its name, with no headline of their own."""
+    while (outer := scope.parent) is not None and scope.tag != "article" and scope.names:
+        after = [
+            node
+            for node in walk.nodes
+            if node.parent is outer and node.first >= scope.last and (node.tag, node.names) == (scope.tag, scope.names)
+        ]
+        if not any(node.mass for node in after) or any(
+            block.tag == headline_tag for node in after for block in walk.blocks[node.first : node.last]
+        ):
+            break
+        scope = outer
+    return scope
 
 
 def choose_box(walk: Walk, scope: Node) -> Node | None:
