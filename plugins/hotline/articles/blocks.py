@@ -21,7 +21,7 @@ _INLINE = frozenset(
 _MARKED_INLINE = frozenset(
     ("span", "small", "em", "i", "a")
 )  # those that may stand apart from the sentence around them
-_ASIDE_TAGS = frozenset(("nav", "aside", "footer", "form", "menu", "fieldset"))
+ASIDE_TAGS = frozenset(("nav", "aside", "footer", "form", "menu", "fieldset"))
 _ROLES = frozenset(
     (
         "navigation",
@@ -226,7 +226,7 @@ def _flag(attributes: dict[str, str], tag: str, marks: Marks) -> str:
         return "foreign"
     if _hidden(attributes):
         return "hidden"
-    if marks.flag or tag in _ASIDE_TAGS or attributes.get("role") in _ROLES:
+    if marks.flag or tag in ASIDE_TAGS or attributes.get("role") in _ROLES:
         return "aside"
     return ""
 

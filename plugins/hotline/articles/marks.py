@@ -22,7 +22,7 @@ ASIDE = re.compile(
     |print|login|register|poll|quiz|teasers?|trending|popular\w*|most-?\w*|latest|carousel\w*|slider\w*|slideshow|thumbs?|player|rating\w*|votes?|likes?|reactions?
     |more-?(?:on|from|stories|news|articles|links|info)|read-?(?:more|next|also|on)|readmore|see-?also|also-?\w+|you-?may\w*|next-?(?:article|post|up)|prev\w*-?(?:article|post)
     |sr-only|visually-?hidden|visuallyhidden|screen-?reader\w*|screenreader\w*|skip-?links?|tooltip|copyright|disclaimer|legal|imprint|addthis\w*|sharedaddy|jp-relatedposts|yarpp\w*
-    |bio|infobox|info-?box|factbox|inline-?(?:related|promo|newsletter)|donat\w*|membership|paywall\w*|regwall|piano\w*|trc_\w*|zergnet|crp_\w*|toc|table-?of-?contents|langs?|language-?\w*|search\w*|contact-?\w*|feedback|print-?only|noprint|no-print|edit-?section|mw-editsection|reflist|references|catlinks|navbox)s?{_E}
+    |bio|infobox|info-?box|factbox|inline-?(?:related|promo|newsletter)|donat\w*|membership|paywall\w*|regwall|piano\w*|trc_\w*|zergnet|crp_\w*|toc(?![-_]title)|table-?of-?contents|langs?|language-?\w*|search\w*|contact-?\w*|feedback|print-?only|noprint|no-print|edit-?section|mw-editsection|reflist|references|catlinks|navbox)s?{_E}
     |^(?:is-|u-|js-)?(?:hidden|hide)$|social-?(?:share|media|links?|icons?|bar)|share-?(?:bar|buttons?|tools?|links?|this)|related-?(?:posts?|articles?|stories|content|links?|news)|newsletter-?(?:signup|box|form)|author-?(?:bio|box|info|card|profile)""",
     re.VERBOSE,
 )

@@ -4,12 +4,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from hotline.articles.blocks import Block, Node, Walk
+from hotline.articles.blocks import ASIDE_TAGS, Block, Node, Walk
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEAVES = frozenset(("p", "td", "li", "span", "blockquote", "pre"))
 ENOUGH = 500
 """Characters of running text that can be an article."""
+_BESIDE = re.compile(r"side-?bar|foot|disclaimer|imprint|legal|newsletter|cookie", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"\W+")
 
 
@@ -67,7 +68,7 @@ def _take_back(walk: Walk, masses: list[int], rest: int) -> None:
             own[id(holder)] += len(block.text)
     groups: defaultdict[str, list[int]] = defaultdict(list)
     for index, node in enumerate(walk.nodes):
-        if own[id(node)] > max(ENOUGH, 2 * rest):
+        if own[id(node)] > max(ENOUGH, 2 * rest) and not any(map(_is_beside, _upwards(node))):
             for around in _upwards(node):
                 around.flag = around.flag if around.flag == "foreign" else ""
         if node.flag in {"aside", "hidden"} and masses[index]:
@@ -76,6 +77,10 @@ def _take_back(walk: Walk, masses: list[int], rest: int) -> None:
         if rest * 10 < masses[0] < 2 * sum(masses[index] for index in group):
             for index in group:
                 walk.nodes[index].flag = ""
+
+
+def _is_beside(node: Node) -> bool:
+    return node.flag != "" and (node.tag in ASIDE_TAGS or bool(_BESIDE.search(node.names)))
 
 
 def find_scope(walk: Walk, headline: int | None) -> Node:
@@ -113,9 +118,12 @@ def choose_box(walk: Walk, scope: Node) -> Node | None:
         return None
     inner = [n for n in walk.nodes if scope.first <= n.first and n.last <= scope.last and n.depth >= scope.depth]
     for strength, least in ((2, 0.3), (1, 0.5)):
-        named = [node for node in inner if node.body >= strength and node.mass >= 200 and not node.outside]
-        if named:
+        named = [node for node in inner if node.body >= strength and node.first < node.last and not node.outside]
+        if max((node.mass for node in named), default=0) >= 200:
             best = max(named, key=lambda node: (node.mass, node.depth))
+            alike = [node for node in named if (node.tag, node.names) == (best.tag, best.names)]
+            if strength == 2 and len(alike) > 1 and best.names:
+                best = _common(alike)
             together = _common([best, *(node for node in named if node.mass >= scope.mass * 0.1)])
             if best.mass < 0.75 * scope.mass and together.mass >= max(best.mass * 1.2, least * scope.mass):
                 return together

@@ -40,7 +40,7 @@ def read_text(walk: Walk, tree: etree._Element, title: str, stated: str | None =
             return text
     if not text.sure:
         other = text_by_trafilatura(tree)
-        if sum(map(len, other)) > 1.2 * length:
+        if sum(map(len, other)) > 2 * length:
             text.paragraphs = once(other, title)
     return text
 
