@@ -22,6 +22,7 @@ POLLS_PER_GAP = 10
 POLLS_PER_GAP_HINTED = 3
 SMOOTHING = 0.25  # weight of the latest value in moving averages
 JITTER = 0.1
+GAP_KEPT = timedelta(days=14)  # polling stays faster for so long after entries were missed
 CHECK_EVERY = 20  # each so many polls one is unconditional, to find servers that answer 304 whatever happens
 
 
@@ -41,6 +42,9 @@ class PollOutcome:
     new_entries: int = 0
     known_entries: int = 0
     unchanged: bool = False  # 200 with the very body that was parsed last
+    entries: int | None = None  # in the document, where one was read
+    newest_at: datetime | None = None  # latest date among them
+    missed: bool = False  # entries came and went between this poll and the one before
 
     def counted(self, *, new_entries: int, known_entries: int) -> "PollOutcome":
         """The same with the numbers of entries, which are known only once items are written."""
@@ -93,7 +97,10 @@ def after_poll(state: FeedState, outcome: PollOutcome, now: datetime, polling: P
 def _succeeded(state: FeedState, outcome: PollOutcome, now: datetime, polling: Polling, rng: Random) -> dict[str, Any]:
     gap = _gap(state, outcome, now)
     wait = _interval(state, outcome, gap, now, polling)
-    update: dict[str, Any] = {
+    missed = _after_missed(state, outcome, now)
+    if missed.get("gap_wait_s") is not None:
+        wait = _within(min(wait, timedelta(seconds=missed["gap_wait_s"])), polling.floor, polling.ceiling)
+    update: dict[str, Any] = missed | {
         "failures": 0,
         "last_error": None,
         "last_success_at": now,
@@ -104,6 +111,9 @@ def _succeeded(state: FeedState, outcome: PollOutcome, now: datetime, polling: P
             now + _jittered(wait, polling.floor, polling.ceiling, rng), outcome.hints, now, polling
         ),
     }
+    if outcome.entries is not None:
+        newest = [date for date in (outcome.newest_at, state.newest_at) if date is not None]
+        update |= {"entries": outcome.entries, "newest_at": max(newest, default=None)}
     if outcome.new_entries:
         update |= {"last_new_at": now, "new_items": state.new_items + outcome.new_entries}
     if outcome.status != 304:
@@ -138,6 +148,16 @@ def _interval(state: FeedState, outcome: PollOutcome, gap: float | None, now: da
     if outcome.new_entries:  # one comes seldom alone
         wait = min(wait, state.interval_s / 2)
     return _within(timedelta(seconds=wait), polling.floor, polling.ceiling)
+
+
+def _after_missed(state: FeedState, outcome: PollOutcome, now: datetime) -> dict[str, Any]:
+    """After a poll that missed entries no wait is longer than half of the one that missed them, for two weeks."""
+    if outcome.missed:
+        waited = now - (state.last_success_at or now)
+        return {"gaps": state.gaps + 1, "last_gap_at": now, "gap_wait_s": waited.total_seconds() / 2}
+    if state.last_gap_at is not None and now - state.last_gap_at >= GAP_KEPT:
+        return {"gap_wait_s": None}
+    return {"gap_wait_s": state.gap_wait_s}
 
 
 def _hinted(outcome: PollOutcome, now: datetime) -> float:

@@ -4,15 +4,17 @@ The same steps are taken live, with what the fetch still has in hand, and in rec
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import structlog
 
 from hotline.articles.revisions import next_recheck
+from hotline.feeds.gaps import with_gap
 from hotline.feeds.parse import NotAFeed, parse_feed
 from hotline.feeds.schedule import PollOutcome, after_poll, page_retry
+from hotline.health.habit import observe
 from hotline.line.batches import advance
 from hotline.line.context import Line, digest
 from hotline.line.desks import leading
@@ -63,10 +65,10 @@ def item_id(feed_id: str, entry: Entry) -> str:
 
 def absorb(line: Line, batch: Kept[Batch], harvest: Harvest) -> Kept[Batch]:
     """Writes items, then feed states, then marks the batch ready. Each step can be done again."""
-    new, counts = _new_items(line, batch.record, harvest)
+    new = _new_items(line, batch.record, harvest)
     waiting = _waiting_items(line, batch.record, harvest, new)
     rechecked = _rechecked(line, harvest)
-    keep_feed_states(line, harvest, counts)
+    keep_feed_states(line, harvest, _by_feed(new.values()))
     ready = [item for item in [*new.values(), *waiting] if _is_ready(item)]
     work = ready or rechecked
     return advance(
@@ -90,8 +92,8 @@ def absorbed(line: Line, batch: Kept[Batch]) -> Kept[Batch]:
     return advance(line, made, keep_lease=True, lease=owner)
 
 
-def _new_items(line: Line, batch: Batch, harvest: Harvest) -> tuple[dict[str, Item], dict[str, int]]:
-    """Creates an item for every entry that nobody has seen; returns them and how many each feed brought."""
+def _new_items(line: Line, batch: Batch, harvest: Harvest) -> dict[str, Item]:
+    """Creates an item for every entry that nobody has seen; returns them by id."""
     candidates = {
         item_id(result.feed.record.id, entry): (result, entry) for result in harvest.feeds for entry in result.entries
     }
@@ -99,10 +101,14 @@ def _new_items(line: Line, batch: Batch, harvest: Harvest) -> tuple[dict[str, It
     mine = {id_: candidates[id_] for id_, key in keys.items() if key.batch_id == batch.id}
     items = {id_: _new_item(line, batch, id_, *mine[id_], harvest.pages.get(id_)) for id_ in mine}
     line.store.write([Write(Kind.ITEMS, id_, item, month=keys[id_].month) for id_, item in items.items()])
-    counts: dict[str, int] = {}
-    for result, _ in mine.values():
-        counts[result.feed.record.id] = counts.get(result.feed.record.id, 0) + 1
-    return items, counts
+    return items
+
+
+def _by_feed(items: Iterable[Item]) -> dict[str, list[Entry]]:
+    entries: dict[str, list[Entry]] = {}
+    for item in items:
+        entries.setdefault(item.feed_id, []).append(item.entry)
+    return entries
 
 
 def _new_item(line: Line, batch: Batch, id_: str, result: FeedResult, entry: Entry, page: PageResult | None) -> Item:
@@ -167,8 +173,8 @@ def _rechecked(line: Line, harvest: Harvest) -> list[str]:
     return [id_ for id_, result in harvest.rechecks.items() if result.ref is not None and id_ in articles]
 
 
-def keep_feed_states(line: Line, harvest: Harvest, new: Mapping[str, int] = MappingProxyType({})) -> None:
-    """Writes what polling learnt of each feed; `new` counts the new items by feed."""
+def keep_feed_states(line: Line, harvest: Harvest, new: Mapping[str, Sequence[Entry]] = MappingProxyType({})) -> None:
+    """Writes what polling learnt of each feed; `new` are the new entries by feed."""
     now = line.clock()
     rng = random.Random()
     writes = []
@@ -176,10 +182,14 @@ def keep_feed_states(line: Line, harvest: Harvest, new: Mapping[str, int] = Mapp
         if result.outcome is None:
             continue
         feed = result.feed.record
-        count = new.get(feed.id, 0)
-        outcome = result.outcome.counted(new_entries=count, known_entries=len(result.entries) - count)
-        polling = leading(line.desks, feed.source.desks).polling
-        state = after_poll(feed.state, outcome, now, polling, rng)
+        brought = new.get(feed.id, ())
+        counted = result.outcome.counted(new_entries=len(brought), known_entries=len(result.entries) - len(brought))
+        outcome = with_gap(counted, feed.state, result.entries, now)
+        desk = leading(line.desks, feed.source.desks)
+        state = after_poll(feed.state, outcome, now, desk.polling, rng)
+        if outcome.ok:
+            dates = [] if result.quiet else [entry.published_at for entry in brought]
+            state = observe(state, dates, now, desk.health.silent_after)
         writes.append(Write(Kind.FEEDS, feed.id, feed.model_copy(update={"state": state}), kept=result.feed))
     conflicts = line.store.write(writes)
     if conflicts:  # its source was edited meanwhile: it stays due and is polled again
