@@ -29,7 +29,6 @@ def checked(text: str) -> str:
     root = _ROOT.search(text, 0, 65536)
     if root is not None and not text[: root.start()].lstrip().startswith(("<html", "<HTML")):
         text = text[root.start() :]  # warnings of the server's software stand before many a feed
-    _check_depth(text)
     return text
 
 
@@ -99,8 +98,11 @@ def _tags(text: str) -> Iterator[tuple[str, str, str]]:
             position = end
 
 
-def _check_depth(text: str) -> None:
-    """Counts open elements as a lenient reader would: an end tag closes everything up to its start tag."""
+def check_depth(text: str) -> None:
+    """Counts open elements as a lenient reader would: an end tag closes everything up to its start tag.
+
+    libxml2, which reads what is well-formed, has a limit of its own (256). Raises: NotAFeed.
+    """
     open_tags: list[str] = []
     for slash, name, rest in _tags(text):
         if slash:

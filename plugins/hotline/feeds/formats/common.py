@@ -7,6 +7,8 @@ from urllib.parse import urljoin, urlsplit
 
 from schemas.item import Entry
 
+# Addresses that resolving leaves as they are: no dots to fold, nothing empty at their end.
+_WHOLE = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[\w.~/%,:@!$'()*+=&?-]*[\w/=-])?", re.ASCII)
 MAX_ID = 512  # Elasticsearch refuses ids of more than 512 bytes; longer ones are hashed
 
 
@@ -14,6 +16,8 @@ def absolute(link: str | None, base: str) -> str | None:
     """An http or https address, resolved against the feed's; None for anything else."""
     if not link or not (link := "".join(link.split()) if "\n" in link else link.strip()):
         return None
+    if len(link) <= 4096 and _WHOLE.fullmatch(link):
+        return link
     try:
         joined = urljoin(base, link)
         parts = urlsplit(joined)

@@ -1,8 +1,9 @@
-"""RSS 0.9x to 2.0, RSS 1.0 and Atom, read by feedparser: bytes in, no address, no network, no file.
+"""RSS 0.9x to 2.0, RSS 1.0 and Atom: what is plain and well-formed by `quick`, all else by feedparser.
 
-feedparser neither resolves links nor sanitises HTML here. Its base is left empty, so that ids do not depend on where a
-feed lives: a guid that looks relative would change when the feed moves. Links are made absolute afterwards; xml:base
-is honoured by feedparser itself. HTML is kept as it came and is nobody's to display before it has been sanitised.
+feedparser gets bytes, no address, no network and no file. Neither reader resolves links or sanitises HTML. The base is
+left empty, so that ids do not depend on where a feed lives: a guid that looks relative would change when the feed
+moves. Links are made absolute afterwards; an xml:base is honoured by the readers. HTML is kept as it came and is
+nobody's to display before it has been sanitised.
 """
 
 import re
@@ -12,8 +13,9 @@ import feedparser
 
 from hotline.feeds.dates import parse_date
 from hotline.feeds.discover import feeds_in_page
+from hotline.feeds.formats import quick
 from hotline.feeds.formats.common import absolute, distinct, entry_id, language
-from hotline.feeds.guard import bounded
+from hotline.feeds.guard import bounded, check_depth
 from hotline.feeds.hints import hints_of
 from hotline.feeds.parsed import NotAFeed, ParsedFeed
 from hotline.feeds.plain import plain
@@ -30,31 +32,34 @@ def read(text: str, url: str, root: str) -> ParsedFeed:
     """The feed in a checked text. Raises: NotAFeed."""
     if root.lower() in ("html", "head", "body", "script"):
         raise NotAFeed(_page(text, url))
-    parsed = _parsed(repaired(bounded(text), root))
-    version = parsed.get("version", "")  # not there for a document without any content
-    if not version and not parsed.entries:
-        raise NotAFeed(_why_not(text, url, root, parsed))
+    found = quick.read(bounded(text)) or _parsed(text, url, root)
     dc_dates = "<dc:date" in text
-    format_ = _format(version, root)
-    feed = parsed.feed
+    format_ = _format(found.version, root)
+    feed = found.feed
     return ParsedFeed(
         format=format_,
         title=plain(_text(feed, "title")),
         site_url=absolute(_text(feed, "link"), url),
         language=language(_text(feed, "language")),
-        entries=distinct(_entry(one, url, format_, dc_dates=dc_dates) for one in parsed.entries),
+        entries=distinct(_entry(one, url, format_, dc_dates=dc_dates) for one in found.entries),
         hints=hints_of(text),
     )
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str, url: str, root: str) -> quick.Found:
+    """What feedparser finds. Raises: NotAFeed."""
+    check_depth(text)
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
-        return feedparser.parse(
-            text.encode(), response_headers=headers, resolve_relative_uris=False, sanitize_html=False
+        parsed = feedparser.parse(
+            repaired(text, root).encode(), response_headers=headers, resolve_relative_uris=False, sanitize_html=False
         )
     except Exception as error:  # whatever hostile input makes feedparser raise, it is no feed
         raise NotAFeed(f"feedparser cannot read it: {type(error).__name__}: {error}") from error
+    version = parsed.get("version", "")  # not there for a document without any content
+    if not version and not parsed.entries:
+        raise NotAFeed(_why_not(text, url, root, parsed))
+    return quick.Found(version, parsed.feed, parsed.entries)
 
 
 def _page(text: str, url: str) -> str:
