@@ -18,6 +18,7 @@ _INLINE = frozenset(
     "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
     "time", "tt", "u", "var", "ruby", "rt", "rp", "rb")
 )  # fmt: skip
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MARKED_INLINE = frozenset(
     ("span", "small", "em", "i", "a")
 )  # those that may stand apart from the sentence around them
@@ -59,6 +60,7 @@ class Node:
         "mass",
         "names",
         "outside",
+        "picture",
         "parent",
         "tag",
     )
@@ -71,7 +73,7 @@ class Node:
         self.mass = 0
         self.flag = ""  # "foreign", "aside" or "hidden"; what it is like by its names
         self.names = ""
-        self.caption = self.lead = self.author = False
+        self.caption = self.lead = self.author = self.picture = False
         self.outside = self.in_caption = False  # something around it is flagged, or a caption (see region.weigh)
         self.body = 0  # 2: surely named as the text's element, 1: perhaps
 
@@ -161,7 +163,8 @@ class Walk:
         """The node that the element makes; None for one that only stands in a line."""
         marks, attributes = UNMARKED, cast("dict[str, str]", dict(element.items()))
         if attributes:
-            marks = marks_of(attributes.get("class", ""), attributes.get("id", ""))
+            # The id of a heading is its own words.
+            marks = marks_of(attributes.get("class", ""), "" if tag in HEADINGS else attributes.get("id", ""))
             itemprop = attributes.get("itemprop")
             if marks.author or itemprop == "author" or attributes.get("rel") == "author":
                 self.signed.append(element)
@@ -207,6 +210,7 @@ class Walk:
 def _describe(node: Node, attributes: dict[str, str], marks: Marks) -> None:
     tag = node.tag
     node.body, node.lead, node.caption, node.author = marks.body, marks.lead, marks.caption, marks.author
+    node.picture = marks.picture
     node.names = attributes.get("class", "")[:80]
     if itemprop := attributes.get("itemprop"):
         if itemprop in {"articleBody", "reviewBody"}:

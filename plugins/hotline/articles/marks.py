@@ -16,7 +16,7 @@ FOREIGN = re.compile(
 
 ASIDE = re.compile(
     rf"""{_B}(?:share|shares|sharing|social\w*|follow|followus|related\w*|recommend\w*|recirc\w*|newsletter\w*|subscri\w*|signup|sign-up|promo\w*|sponsor\w*
-    |advert\w*|ads?|adv|ad-?(?:slot|unit|wrap\w*|box|container|banner)|banner\w*|popup|modal|overlay|breadcrumbs?|pagination|pager|paging|nav|navi|navigation|navbar\w*|menu\w*
+    |advert\w*|ads?|adv|ad-?(?:slot|unit|wrap\w*|box|container|banner)|banner\w*|popup|modal|overlay|[a-z]*-?crumbs?|pagination|pager|paging|nav|navi|navigation|navbar\w*|menu\w*
     |sidebar\w*|side-?(?:bar|col\w*)|rail|right-?rail|footer\w*|toolbar|tools|article-?tools|widget\w*|tags?|tag-?list|taglist|tagcloud|keywords|topics?-?list|categor(?:y|ies)
     |byline\w*|by-line|authors?|author-?\w*|about-?author|dateline|timestamp|time-?stamp|datetime|date|pub-?date|published|posted-?on|entry-?(?:meta|footer|utility)|post-?(?:meta|footer|info|date|tags|nav\w*)|metadata|meta|meta-?(?:data|info)|article-?(?:meta|info|date|tags|footer|share|author|related)
     |print|login|register|poll|quiz|teasers?|trending|popular\w*|most-?\w*|latest|carousel\w*|slider\w*|slideshow|thumbs?|player|rating\w*|votes?|likes?|reactions?
@@ -33,6 +33,9 @@ CAPTION = re.compile(
     |pic-?(?:text|desc\w*|info)|media-?(?:text|desc\w*|credit|source|title|info|meta)|legend|foto-?(?:text|autor|credit)|gallery\w*|galleria|wp-gallery|lightbox\w*|cutline|figure-?\w*|thumb(?:inner|image))s?{_E}""",
     re.VERBOSE,
 )
+
+PICTURE = re.compile(rf"{_B}(?:img|image|photo|picture|pic|foto|bild)s?{_E}")
+"""Names of a picture with what stands under it, where that is little."""
 
 BODY = re.compile(
     rf"""article-?_?_?(?:body|content|text|copy|main-?content|wrapper-content|detail-?content|fulltext|paragraphs?)(?!-?(?:meta|header|footer|top|bottom|side)){_E}|{_B}(?:articlebody|articletext|storytext|storybody)
@@ -112,6 +115,7 @@ class Marks(NamedTuple):
     lead: bool = False
     author: bool = False
     dated: bool = False
+    picture: bool = False
 
 
 UNMARKED = Marks()
@@ -132,6 +136,7 @@ def marks_of(css_class: str, ident: str) -> Marks:
         lead=any(marks.lead for marks in each) and not author,
         author=author,
         dated=any(marks.dated for marks in each),
+        picture=any(marks.picture for marks in each),
     )
 
 
@@ -149,4 +154,5 @@ def _marks_of_name(name: str) -> Marks:
         lead=bool(LEAD.search(name)),
         author=bool(AUTHOR.search(name)),
         dated=bool(DATED.search(name)),
+        picture=bool(PICTURE.search(name)),
     )

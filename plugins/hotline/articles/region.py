@@ -4,9 +4,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from hotline.articles.blocks import ASIDE_TAGS, Block, Node, Walk
+from hotline.articles.blocks import ASIDE_TAGS, HEADINGS, Block, Node, Walk
 
-HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEAVES = frozenset(("p", "td", "li", "span", "blockquote", "pre"))
 ENOUGH = 500
 """Characters of running text that can be an article."""
@@ -53,6 +52,10 @@ def weigh(walk: Walk, headline: int | None = None) -> None:
         _take_back(walk, masses, rest)
         _settle(walk, lambda node: bool(node.flag))
         rest = _count(walk)
+    for node in walk.nodes:
+        if node.picture and sum(len(block.text) for block in walk.blocks[node.first : node.last]) < 300:
+            node.caption = True
+    _settle(walk, lambda node: bool(node.flag))
     captions = [node for node in walk.nodes if node.caption and not node.outside and not _parent_in_caption(node)]
     if sum(node.mass for node in captions) * 2 > rest:  # a gallery's text stands in its captions
         for node in walk.nodes:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from hotline.articles.blocks import Block, Node, Walk, page_body
+from hotline.articles.blocks import HEADINGS, Block, Node, Walk, page_body
 from hotline.articles.fallback import text_by_trafilatura
 from hotline.articles.marks import BYLINE, END, JUNK_LINE
 from hotline.articles.page import tree_of
-from hotline.articles.region import HEADINGS, above, choose_box, find_headline, find_scope, is_lead, key, weigh
+from hotline.articles.region import above, choose_box, find_headline, find_scope, is_lead, key, weigh
 
 _SENTENCE_END = re.compile(r"[.!?…:;»”\"'’)\]。！？।]\W*$")
 _FULL_STOP = re.compile(r"[.!?…][»”\"'’)\]]*$")
