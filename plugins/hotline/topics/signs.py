@@ -1,4 +1,4 @@
-"""The signs that an article bears on the parties, and on a topic: numbers that weights are put on."""
+"""Where the parties meet in an article, and the signs that it bears on them: numbers that weights are put on."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -155,73 +155,3 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
             )
         ),
     }
-
-
-def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
-    """For each topic whose words occur: the signs that the part about both parties touches it."""
-    reach = _reach(stage)
-    core_size = max(sum(1 for r in reach if r == 1.0), 1)
-    size = max(len(reach), 1)
-    dense = min(2.0 * core_size / size, 1.0)
-    tally: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    words: dict[str, set[str]] = defaultdict(set)
-    for number, scene in enumerate(stage.scenes):
-        seen: dict[str, float] = defaultdict(float)
-        for mention in scene.topics:
-            seen[mention.owner.id] += mention.owner.strength
-        place = "core" if reach[number] == 1.0 else "near" if reach[number] >= 0.5 else "far"
-        for mention in scene.topics:
-            if place != "far" and mention.owner.strength >= 1:
-                words[mention.owner.id].add(stage.text.fields[mention.field][mention.start : mention.start + 5].lower())
-        for topic, total in seen.items():
-            strength = max(min(total, 3.0), -2.0)
-            t = tally[topic]
-            t[place] += strength
-            t["sentences"] += place == "core" and strength >= 1
-            t["strong"] = max(t["strong"], strength if place == "core" else 0.0)
-            t["first"] = max(t["first"], (1 - number / size) if place == "core" and strength >= 1 else 0.0)
-            t["early"] += number <= 12 and place != "far" and strength >= 1
-            if stage.text.sentences[number].field == "title":
-                t["title"] += strength
-            if stage.is_lead[number]:
-                t["lead"] += strength
-    whole = sum(max(t["core"] + 0.5 * t["near"], 0) for t in tally.values()) or 1.0
-    return {
-        topic: {
-            "title": min(max(t["title"], 0.0), 2.0),
-            "lead": min(max(t["lead"], 0.0), 3.0),
-            "core": log1p(max(t["core"], 0.0)),
-            "near": log1p(max(t["near"], 0.0)),
-            "far": log1p(max(t["far"], 0.0)),
-            "far_dense": log1p(max(t["far"], 0.0)) * dense,
-            "near_dense": log1p(max(t["near"], 0.0)) * dense,
-            "any_core": float(t["core"] >= 1),
-            "strong": t["strong"],
-            "sentences": log1p(t["sentences"]),
-            "first": t["first"],
-            "early": log1p(t["early"]),
-            "words": log1p(len(words[topic])),
-            "share": t["sentences"] / core_size,
-            "rank": max(t["core"] + 0.5 * t["near"], 0.0) / whole,
-            "size": log1p(size) - 3.3,
-            "core_size": log1p(core_size) - 2.0,
-        }
-        for topic, t in tally.items()
-    }
-
-
-def _reach(stage: Stage) -> list[float]:
-    """How far each sentence belongs to the part about both parties: 1 within, 0.5 beside it, 0 apart."""
-    sentences, meetings = stage.text.sentences, stage.meetings
-    inside = [m.both >= MET or s.field == "title" for s, m in zip(sentences, meetings, strict=True)]
-    reach = []
-    for number, sentence in enumerate(sentences):
-        beside = any(
-            inside[other]
-            and sentences[other].field != "title"
-            and abs(sentences[other].paragraph - sentence.paragraph) <= 1
-            for other in (number - 1, number + 1)
-            if 0 <= other < len(sentences)
-        )
-        reach.append(1.0 if inside[number] else 0.5 if beside else 0.0)
-    return reach

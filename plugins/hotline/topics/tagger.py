@@ -7,7 +7,8 @@ from datetime import date, datetime
 from hotline.topics import weights
 from hotline.topics.mentions import Mention, Spotter
 from hotline.topics.sentences import read
-from hotline.topics.signs import Stage, relevance_signs, stage, topic_signs
+from hotline.topics.signs import Stage, relevance_signs, stage
+from hotline.topics.subjects import topic_signs
 from hotline.topics.taxonomy import Taxonomy
 from schemas.topic import DeskView, EntityMatch, Evidence, TopicMatch
 

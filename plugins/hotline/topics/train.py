@@ -5,7 +5,7 @@ relevant, and one for all topics together with a bias for each topic. The weight
 topics.yaml, where they can be read and edited. Signs are standardised for fitting and the weights brought back after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
@@ -16,15 +16,19 @@ import yaml
 
 from hotline.topics import weights as model
 from hotline.topics.evaluate import labelled, score, table
-from hotline.topics.signs import relevance_signs, topic_signs
+from hotline.topics.signs import relevance_signs
+from hotline.topics.subjects import topic_signs
 from hotline.topics.tagger import Tagger
 from hotline.topics.taxonomy import Taxonomy, Weights, load_taxonomy
 from schemas.topic import DeskView, TopicMatch
 
 FOLDS = 8
+EARLY = "2016"
+"""The year up to which weights are learned to be judged on later ones."""
 MARK = "# Learned by `hotline eval train-topics`: how much each sign counts (log odds). The signs: docs/topics.md.\n"
 _RELEVANCE_C = 0.3  # inverse strength of regularisation, chosen by cross-validation over outlets
-_TOPIC_C = 1.0
+_TOPIC_C = 0.3
+_TOPIC_SCALE = 0.7  # below 1: a topic's own bias is held back more than what all topics share
 _CUTS = [cut / 100 for cut in range(25, 61, 5)]
 
 
@@ -49,10 +53,11 @@ def train(file: Path, desk: Path) -> str:
     taxonomy = load_taxonomy(path)
     threadpool_limits(1)  # matrices this small are slower on many threads
     samples = read_samples(labelled(file), taxonomy)
-    lines = []
-    for name, group_of in (("outlet", _outlet), ("year", _year)):
-        groups = [group_of(sample.record) for sample in samples]
-        lines += [f"Cross-validated by {name}", cross_validate(samples, groups, taxonomy), ""]
+    lines = [
+        *("Cross-validated by outlet", cross_validate(samples, _by(samples, _outlet), taxonomy), ""),
+        *("Cross-validated by year", cross_validate(samples, _by(samples, _year), taxonomy), ""),
+        *(f"Learned from {EARLY} and before, judged on later years", _forward(samples, taxonomy), ""),
+    ]
     write(path, fit(samples, list(taxonomy.topics)))
     return "\n".join([*lines, f"Weights written to {path.name}, version {load_taxonomy(path).version}"])
 
@@ -72,24 +77,39 @@ def cross_validate(samples: Sequence[Sample], groups: Sequence[str], taxonomy: T
     """The scores when every group is judged by weights learned from the others."""
     from sklearn.model_selection import GroupKFold
 
-    views: dict[int, DeskView] = {}
     folds = min(FOLDS, len(set(groups)))
     if folds < 2:
         return "not possible: all articles are of one group"
-    for learn, rest in GroupKFold(folds).split(samples, groups=groups):
-        learned = fit([samples[i] for i in learn], list(taxonomy.topics))
-        views.update({int(i): judge(samples[i], learned) for i in rest})
-    scores = score([s.record for s in samples], [views[i] for i in range(len(samples))], taxonomy.topics)
-    return table(scores, taxonomy.version)
+    splits = GroupKFold(folds).split(samples, groups=groups)
+    return _judged([([samples[i] for i in learn], [samples[i] for i in rest]) for learn, rest in splits], taxonomy)
+
+
+def _forward(samples: Sequence[Sample], taxonomy: Taxonomy) -> str:
+    """The scores on later years of weights learned from early ones: the desk's own task is tomorrow's news."""
+    early = [sample for sample in samples if _year(sample.record) <= EARLY]
+    late = [sample for sample in samples if EARLY < _year(sample.record) < "unknown"]
+    if not early or not late:
+        return "not possible: all articles are of one side of that year"
+    return _judged([(early, late)], taxonomy)
+
+
+def _judged(splits: Iterable[tuple[Sequence[Sample], Sequence[Sample]]], taxonomy: Taxonomy) -> str:
+    records: list[dict[str, Any]] = []
+    views: list[DeskView] = []
+    for learn, rest in splits:
+        learned = fit(learn, list(taxonomy.topics))
+        records += [sample.record for sample in rest]
+        views += [judge(sample, learned) for sample in rest]
+    return table(score(records, views, taxonomy.topics), taxonomy.version)
 
 
 def fit(samples: Sequence[Sample], topics: list[str]) -> Weights:
     """Learn all weights."""
     relevant = [s for s in samples if s.record["relevance"] > 0]
-    rows, labels = _topic_rows(relevant)
-    held = _held_out(rows, labels, topics)
-    best = max(_CUTS, key=lambda cut: _f1(held >= cut, labels))
-    shared, biases = _fit_topics(rows, labels, topics)
+    rows = _topic_rows(relevant)
+    held = _held_out(rows, topics)
+    best = max(_CUTS, key=lambda cut: _f1(held >= cut, rows.labels))
+    shared, biases = _fit_topics(rows, topics)
     shared["bias"] += log((1 - best) / best)  # the cut that serves F1 best becomes 0.5
     return Weights(
         relevance=_fit([s.relevance for s in samples], [s.record["relevance"] > 0 for s in samples], _RELEVANCE_C),
@@ -120,59 +140,79 @@ def judge(sample: Sample, learned: Weights) -> DeskView:
 
 
 def _fit(signs: Sequence[dict[str, float]], labels: Sequence[bool], strength: float) -> dict[str, float]:
-    from sklearn.linear_model import LogisticRegression
-
     if len(set(labels)) < 2:  # nothing to tell apart
         return {"bias": 4.0 if labels[0] else -4.0}
     names = list(signs[0])
     table_ = np.array([[sign[name] for name in names] for sign in signs])
-    mean, spread = table_.mean(axis=0), table_.std(axis=0)
-    spread[spread == 0] = 1.0
-    fitted = LogisticRegression(C=strength, max_iter=5000).fit((table_ - mean) / spread, labels)
+    mean, spread = _standard(table_)
+    fitted = _model(strength).fit((table_ - mean) / spread, labels)
     slopes = fitted.coef_[0] / spread
     found = {"bias": float(fitted.intercept_[0] - slopes @ mean)}
     return _rounded(found | dict(zip(names, map(float, slopes), strict=True)))
 
 
-type _Row = tuple[str, dict[str, float]]
+def _fit_topics(rows: "_Rows", topics: list[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """The weights that all topics share, and the bias of each."""
+    mean, spread = _standard(rows.signs)
+    fitted = _model(_TOPIC_C).fit(_design(rows, topics), rows.labels)
+    slopes = fitted.coef_[0][: len(rows.names)] / spread
+    own = fitted.coef_[0][len(rows.names) :] * _TOPIC_SCALE
+    shared = {"bias": float(fitted.intercept_[0] - slopes @ mean)}
+    shared |= dict(zip(rows.names, map(float, slopes), strict=True))
+    return shared, dict(zip(topics, map(float, own), strict=True))
 
 
-def _topic_rows(samples: Sequence[Sample]) -> tuple[list[_Row], np.ndarray]:
-    rows = [(topic, signs) for s in samples for topic, signs in s.topics.items()]
-    labels = [topic in s.record["topics"] for s in samples for topic in s.topics]
-    return rows, np.array(labels)
+@dataclass(frozen=True)
+class _Rows:
+    """A row for each topic whose words occur in an article."""
+
+    names: list[str]
+    signs: np.ndarray
+    topics: list[str]
+    labels: np.ndarray
+    articles: list[int]
 
 
-def _fit_topics(
-    rows: Sequence[_Row], labels: np.ndarray, topics: list[str]
-) -> tuple[dict[str, float], dict[str, float]]:
-    from sklearn.linear_model import LogisticRegression
-
-    names = list(rows[0][1])
-    fitted = LogisticRegression(C=_TOPIC_C, max_iter=5000).fit(_design(rows, topics), labels)
-    slopes = [float(value) for value in fitted.coef_[0]]
-    shared = dict(zip(names, slopes, strict=False)) | {"bias": float(fitted.intercept_[0])}
-    return shared, dict(zip(topics, (value * _TOPIC_SCALE for value in slopes[len(names) :]), strict=True))
-
-
-_TOPIC_SCALE = 0.7  # below 1: a topic's own bias is held back more than what all topics share
+def _topic_rows(samples: Sequence[Sample]) -> _Rows:
+    rows = [
+        (topic, signs, topic in s.record["topics"], number)
+        for number, s in enumerate(samples)
+        for topic, signs in s.topics.items()
+    ]
+    topics, signs, labels, articles = zip(*rows, strict=True)
+    table_ = np.array([list(sign.values()) for sign in signs])
+    return _Rows(list(signs[0]), table_, list(topics), np.array(labels), list(articles))
 
 
-def _design(rows: Sequence[_Row], topics: list[str]) -> np.ndarray:
-    signs = np.array([list(sign.values()) for _, sign in rows])
-    own = np.zeros((len(rows), len(topics)))
-    own[range(len(rows)), [topics.index(topic) for topic, _ in rows]] = _TOPIC_SCALE
-    return np.hstack([signs, own])
+def _design(rows: _Rows, topics: list[str]) -> np.ndarray:
+    mean, spread = _standard(rows.signs)
+    own = np.zeros((len(rows.topics), len(topics)))
+    own[range(len(rows.topics)), [topics.index(topic) for topic in rows.topics]] = _TOPIC_SCALE
+    return np.hstack([(rows.signs - mean) / spread, own])
 
 
-def _held_out(rows: Sequence[_Row], labels: np.ndarray, topics: list[str]) -> np.ndarray:
-    """Each row's probability by weights that were learned without it."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
+def _held_out(rows: _Rows, topics: list[str]) -> np.ndarray:
+    """Each row's probability by weights that were learned from other articles."""
+    from sklearn.model_selection import GroupKFold, cross_val_predict
 
-    estimator = LogisticRegression(C=_TOPIC_C, max_iter=5000)
-    held: np.ndarray = cross_val_predict(estimator, _design(rows, topics), labels, cv=5, method="predict_proba")[:, 1]
+    folds = GroupKFold(min(5, len(set(rows.articles))))
+    held: np.ndarray = cross_val_predict(
+        _model(_TOPIC_C), _design(rows, topics), rows.labels, groups=rows.articles, cv=folds, method="predict_proba"
+    )[:, 1]
     return held
+
+
+def _standard(table_: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread of each sign; a sign that never varies keeps its unit."""
+    mean, spread = table_.mean(axis=0), table_.std(axis=0)
+    spread[spread == 0] = 1.0
+    return mean, spread
+
+
+def _model(strength: float) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=strength, max_iter=5000)
 
 
 def _f1(given: np.ndarray, right: np.ndarray) -> float:
@@ -189,3 +229,7 @@ def _outlet(record: dict[str, Any]) -> str:
 
 def _year(record: dict[str, Any]) -> str:
     return str(record["year"])
+
+
+def _by(samples: Sequence[Sample], group_of: Callable[[dict[str, Any]], str]) -> list[str]:
+    return [group_of(sample.record) for sample in samples]

@@ -15,9 +15,7 @@ DEFAULT = Weights(
         "bias": -2.5, "title_both": 2.0, "title_weaker": 0.7, "lead_both": 1.0, "lead_weaker": 0.3, "both_share": 2.0,
         "bilateral": 0.4, "paragraphs": 0.3,
     },
-    topics={
-        "bias": -2.0, "title": 1.0, "lead": 0.3, "core": 1.2, "near": 0.3, "any_core": 0.8, "share": 1.0, "rank": 1.0,
-    },
+    topics={"bias": -3.2, "title": 0.5, "best": 1.0, "sum": 0.4, "first": 0.5, "words": 0.7, "rank": 2.0},
 )  # fmt: skip
 
 

@@ -1,0 +1,100 @@
+"""The signs that an article touches a topic: its words, counted by how close they stand to the parties' meetings."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import chain
+from math import log1p
+
+from hotline.topics.signs import MET, Stage
+
+_STEM = 5  # letters in which two forms of a word agree
+_MOST, _LEAST = 3.0, -2.0  # what the words of one sentence can say for and against a topic
+_TOLD = 0.45  # reach from which a sentence tells about both parties
+
+
+@dataclass
+class _Tally:
+    """What was counted for one topic. Every count is weighted by the reach of its sentence."""
+
+    title: float = 0.0
+    sum: float = 0.0
+    best: float = 0.0
+    sentences: float = 0.0
+    first: float = 0.0
+    words: set[str] = field(default_factory=set)
+
+
+def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
+    """For each topic whose words occur: the signs that the part about both parties touches it."""
+    reach = reaches(stage)
+    size = max(len(reach), 1)
+    tally: dict[str, _Tally] = defaultdict(_Tally)
+    for number, scene in enumerate(stage.scenes):
+        strengths: dict[str, float] = defaultdict(float)
+        for mention in scene.topics:
+            topic = mention.owner.id
+            strengths[topic] += mention.owner.strength
+            if reach[number] >= _TOLD and mention.owner.strength >= 1:
+                word = stage.text.fields[mention.field][mention.start : mention.start + _STEM]
+                tally[topic].words.add(word.lower())
+        for topic, total in strengths.items():
+            strength, t = max(min(total, _MOST), _LEAST), tally[topic]
+            t.sum += strength * reach[number]
+            t.best = max(t.best, min(strength, 2.0) * reach[number])
+            if strength >= 1:
+                t.sentences += reach[number]
+                t.first = max(t.first, (1 - number / size) * reach[number])
+            if stage.text.sentences[number].field == "title":
+                t.title += strength
+    whole = sum(max(t.sum, 0.0) for t in tally.values()) or 1.0
+    return {
+        topic: {
+            "title": min(max(t.title, 0.0), 2.0),
+            "sum": log1p(max(t.sum, 0.0)),
+            "best": t.best,
+            "first": t.first,
+            "words": log1p(len(t.words)),
+            "rank": max(t.sum, 0.0) / whole,
+            "share": t.sentences / size,
+            "size": log1p(size) - 3.3,  # about 0 for an article of usual length
+        }
+        for topic, t in tally.items()
+    }
+
+
+def reaches(stage: Stage) -> list[float]:
+    """How far each sentence belongs to the part about both parties: 1 where they meet, less beside it and elsewhere.
+
+    In an article that is about both, a sentence that names one of them, or none, still tells about both.
+    """
+    sentences, meetings = stage.text.sentences, stage.meetings
+    size = len(sentences)
+    inside = [m.both >= MET for m in meetings]
+    headline = any(met for met, s in zip(inside, sentences, strict=True) if s.field == "title")
+    dense = min(2.5 * sum(inside) / max(size, 1) + 0.4 * headline, 1.0)
+    left = right = -9  # where the first and the second party were last named
+    reach = []
+    for number, (sentence, meeting) in enumerate(zip(sentences, meetings, strict=True)):
+        left, right = number if meeting.left else left, number if meeting.right else right
+        named = bool(meeting.left or meeting.right)
+        if inside[number] or sentence.field == "title":
+            reach.append(1.0)
+        elif _beside(stage, inside, number):
+            reach.append(0.7 if named else 0.5)
+        elif named and number - min(left, right) <= 2:
+            reach.append(0.6)
+        else:
+            reach.append(max(0.4, 0.8 * dense) if named else max(0.2, 0.5 * dense))
+    return reach
+
+
+def _beside(stage: Stage, inside: list[bool], number: int) -> bool:
+    """Whether the parties meet within two sentences of the same paragraph, or in the sentence before or after."""
+    sentences = stage.text.sentences
+    around = chain(range(max(number - 2, 0), number), range(number + 1, min(number + 3, len(sentences))))
+    for other in around:
+        apart = abs(sentences[other].paragraph - sentences[number].paragraph)
+        neighbours = abs(other - number) == 1 and sentences[other].field != "title"
+        if inside[other] and (apart == 0 or (apart == 1 and neighbours)):
+            return True
+    return False
