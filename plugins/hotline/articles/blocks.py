@@ -60,8 +60,8 @@ class Node:
         "mass",
         "names",
         "outside",
-        "picture",
         "parent",
+        "picture",
         "tag",
     )
 

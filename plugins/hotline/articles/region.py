@@ -36,8 +36,8 @@ def find_headline(walk: Walk, title: str) -> int | None:
 def weigh(walk: Walk, headline: int | None = None) -> None:
     """Gives every node the running text that it holds (`mass`) and settles what is outside the article by its marks.
 
-    What the headline stands in is not beside the article, whatever it is called. Other people's words are foreign in any
-    case; the other marks are taken back from the containers of one name that hold most of the page, where next to
+    What the headline stands in is not beside the article, whatever it is called. Other people's words are foreign in
+    any case; the other marks are taken back from the containers of one name that hold most of the page, where next to
     nothing would be left without them: outlets do call the element of a whole article `content-promo`.
     """
     if headline is not None:

@@ -1,6 +1,7 @@
 """The text of a page: body, captions, key points; our own pass first, trafilatura where it is unsure."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -57,6 +58,7 @@ def first_pass(walk: Walk, title: str) -> Text:
     start = headline + 1 if headline is not None and within else box.first
     text = Text(span=(headline if headline is not None and (before or within) else box.first, box.last))
     inner = [block for block in walk.blocks[start : box.last] if _inside(block, box)]
+    inner = _without_link_lists(inner)
     blocks = _take_front(text, [block for block in before if _may_lead(block, top)], inner)
     _assemble(text, walk, box, blocks, title)
     text.sure = sum(map(len, text.paragraphs)) >= 250
@@ -100,6 +102,21 @@ def _inside(block: Block, box: Node) -> bool:
     return not block.node.outside and (not block.node.in_caption or box.in_caption) and _belongs(block)
 
 
+def _without_link_lists(blocks: list[Block]) -> list[Block]:
+    """Blocks without lists of two or more points that are mostly links: other stories."""
+    lists: defaultdict[int, list[Block]] = defaultdict(list)
+    for block in blocks:
+        if block.tag == "li" and block.node.parent:
+            lists[id(block.node.parent)].append(block)
+    off = {
+        id(block)
+        for points in lists.values()
+        if len(points) > 1 and sum(p.links for p in points) * 2 > sum(len(p.text) for p in points)
+        for block in points
+    }
+    return [block for block in blocks if id(block) not in off]
+
+
 def _may_lead(block: Block, top: Node) -> bool:
     """Whether a block between headline and body is a second headline, a key point or a lead set apart from the body."""
     if block.node.in_caption or not _belongs(block) or block.link_share > 0.3:
@@ -110,7 +127,7 @@ def _may_lead(block: Block, top: Node) -> bool:
         return False
     if block.tag in HEADINGS or block.tag == "li":
         return len(block.text) > 20
-    return len(block.text) > 60 and bool(_SENTENCE_END.search(block.text))
+    return len(block.text) > 60 and (block.tag == "p" or bool(_SENTENCE_END.search(block.text)))
 
 
 def _take_front(text: Text, front: list[Block], inner: list[Block]) -> list[Block]:
