@@ -221,6 +221,8 @@ def _describe(node: Node, attributes: dict[str, str], marks: Marks) -> None:
         node.body = node.body or 1
     if tag in {"figure", "figcaption", "caption"}:
         node.caption = True
+    if tag in {"html", "body"}:
+        node.body = 0
     if tag not in _WHOLE:
         node.flag = _flag(attributes, tag, marks)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from hotline.articles.blocks import ASIDE_TAGS, HEADINGS, Block, Node, Walk
 
+_PICTURES = frozenset(("figure", "figcaption", "caption"))
 _LEAVES = frozenset(("p", "td", "li", "span", "blockquote", "pre"))
 ENOUGH = 500
 """Characters of running text that can be an article."""
@@ -30,6 +31,13 @@ def find_headline(walk: Walk, title: str) -> int | None:
                 return index
             if found is None:
                 found = index
+    if found is None:  # the title goes on with the outlet's name
+        starts = (
+            index
+            for index, block in enumerate(walk.blocks)
+            if block.tag in HEADINGS and len(block.text) > max(25, len(title) // 2) and same.startswith(key(block.text))
+        )
+        found = next(starts, None)
     return found
 
 
@@ -43,6 +51,9 @@ def weigh(walk: Walk, headline: int | None = None) -> None:
     if headline is not None:
         for node in _upwards(walk.blocks[headline].node):
             node.flag = "" if node.flag != "hidden" else node.flag
+        for node in walk.nodes:  # a lead may be called a teaser
+            if node.lead and node.flag == "aside" and headline < node.first <= headline + 6 and _tells(walk, node):
+                node.flag = ""
     _settle(walk, lambda node: node.flag == "foreign")
     total = _count(walk)
     masses = [node.mass for node in walk.nodes]
@@ -52,14 +63,35 @@ def weigh(walk: Walk, headline: int | None = None) -> None:
         _take_back(walk, masses, rest)
         _settle(walk, lambda node: bool(node.flag))
         rest = _count(walk)
+    _settle_captions(walk, rest)
+
+
+def _settle_captions(walk: Walk, rest: int) -> None:
+    """Takes the mark of a caption from what is only called so and holds text, or picture and text side by side."""
+    holders: set[str] = set()
     for node in walk.nodes:
-        if node.picture and sum(len(block.text) for block in walk.blocks[node.first : node.last]) < 300:
+        if node.tag in _PICTURES:
+            beside = _length(walk, node) + 80
+            holders.update(n.names for n in _upwards(node.parent) if n.caption and _length(walk, n) > beside)
+        if node.picture and _length(walk, node) < 300:
             node.caption = True
+    for node in walk.nodes:
+        if node.caption and node.tag not in _PICTURES and (node.names in holders or node.mass * 3 > rest):
+            node.caption = False
     _settle(walk, lambda node: bool(node.flag))
     captions = [node for node in walk.nodes if node.caption and not node.outside and not _parent_in_caption(node)]
     if sum(node.mass for node in captions) * 2 > rest:  # a gallery's text stands in its captions
         for node in walk.nodes:
             node.caption = node.in_caption = False
+
+
+def _length(walk: Walk, node: Node) -> int:
+    return sum(len(block.text) for block in walk.blocks[node.first : node.last])
+
+
+def _tells(walk: Walk, node: Node) -> bool:
+    blocks = walk.blocks[node.first : node.last]
+    return 0 < len(blocks) < 4 and all(block.is_running for block in blocks)
 
 
 def _take_back(walk: Walk, masses: list[int], rest: int) -> None:
