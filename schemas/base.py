@@ -1,10 +1,11 @@
-"""What every contract shares: the base model, aware UTC times and the hints for Elasticsearch."""
+"""What every contract shares: the base model, aware UTC times, durations and the hints for Elasticsearch."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Contract(BaseModel):
@@ -30,6 +31,21 @@ def _utc(value: datetime) -> datetime:
 
 type Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """A point in time: always aware, always UTC."""
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _duration(value: Any) -> Any:
+    """A number needs its unit: 15 alone would be seconds for one reader and minutes for another."""
+    if isinstance(value, str) and (short := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw])", value.strip())):
+        return timedelta(**{_UNITS[short[2]]: float(short[1])})
+    if isinstance(value, timedelta) or (isinstance(value, str) and value.strip().startswith("P")):
+        return value
+    raise ValueError("a duration is a number and a unit, like 30s, 15m, 24h, 7d or 2w, or ISO 8601, like PT15M")
+
+
+type Duration = Annotated[timedelta, BeforeValidator(_duration), Field(ge=timedelta(0))]
+"""A span of time, in files as `15m` (s, m, h, d, w) or ISO 8601 (`PT15M`); never negative."""
 
 type Text = Annotated[str, Es.TEXT]
 type Stored = Annotated[str, Es.STORED]

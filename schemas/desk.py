@@ -1,13 +1,11 @@
 """A desk: what is watched, for whom, and every wait, as desk.yaml says."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from schemas.base import Contract
+from schemas.base import Contract, Duration
 from schemas.rule import Recipient
 
 
@@ -17,22 +15,6 @@ class DeskFileError(ValueError):
     def __init__(self, path: Path, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}" if line else f"{path}: {message}")
         self.path, self.line, self.message = path, line, message
-
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def _duration(value: Any) -> Any:
-    """A number needs its unit: 15 alone would be seconds for one reader and minutes for another."""
-    if isinstance(value, str) and (short := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw])", value.strip())):
-        return timedelta(**{_UNITS[short[2]]: float(short[1])})
-    if isinstance(value, timedelta) or (isinstance(value, str) and value.strip().startswith("P")):
-        return value
-    raise ValueError("a duration is a number and a unit, like 30s, 15m, 24h, 7d or 2w, or ISO 8601, like PT15M")
-
-
-type Duration = Annotated[timedelta, BeforeValidator(_duration), Field(ge=timedelta(0))]
-"""A span of time, in files as `15m` (s, m, h, d, w) or ISO 8601 (`PT15M`); never negative."""
 
 
 class Polling(Contract):
@@ -63,6 +45,30 @@ class Alerting(Contract):
     retry: Duration = Field(default=timedelta(minutes=1), description="First wait after a failed delivery; doubles.")
     retry_ceiling: Duration = Field(default=timedelta(hours=1), description="Longest wait between two tries.")
     give_up_after: Duration = Field(default=timedelta(days=3), description="A delivery that failed this long fails.")
+    update_facts: int = Field(default=2, ge=1, description="New facts in a report that make a told story news again.")
+    update_outlets: list[int] = Field(
+        default=[50, 200], description="Numbers of outlets at which a told story is news again."
+    )
+    update_spacing: Duration = Field(
+        default=timedelta(minutes=15), description="Least wait between two messages on a story; severity ignores it."
+    )
+    follow: Duration = Field(default=timedelta(days=7), description="How long after an alert its story is followed.")
+    flood_messages: int = Field(
+        default=20, ge=1, description="Messages to one recipient in `flood_window`; what goes beyond is one digest."
+    )
+    flood_window: Duration = Field(default=timedelta(hours=1), description="The window that messages are counted in.")
+    escalate_after: Duration = Field(
+        default=timedelta(minutes=30), description="A critical alert that nobody acknowledged this long is escalated."
+    )
+    escalate_to: list[str] = Field(
+        default_factory=list, description="Names of the recipients it is escalated to; empty: it is not."
+    )
+    mute_for: Duration = Field(default=timedelta(days=7), description="How long a mute lasts.")
+    snooze_for: Duration = Field(default=timedelta(hours=2), description="How long a snooze lasts.")
+    links_valid: Duration = Field(default=timedelta(days=14), description="How long the links in a message work.")
+    caught_up_after: Duration = Field(
+        default=timedelta(hours=3), description="What an outage delayed longer comes in one digest, not singly."
+    )
 
 
 class Rechecks(Contract):
