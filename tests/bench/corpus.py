@@ -23,7 +23,6 @@ from hotline.search.indices import Indices, Kind, install, month_of
 from hotline.search.store import Store, document
 from hotline.stories.fingerprint import fingerprint
 from hotline.stories.neighbours import Neighbours
-from hotline.stories.place import place
 from hotline.stories.rarity import rarity
 from hotline.stories.words import stems
 from hotline.topics.tagger import Tagger
@@ -131,10 +130,8 @@ def _templates() -> tuple[Template, ...]:
     for number, event in enumerate(_events(EVENTS, seed=0)):
         for article in event:
             others = set(fingerprint(*(t.replace(_MARK, _marks()[1]) for t in _text(article)))[0])
-            placement = place(article, neighbours.stories_like(article, None), duplicate_of_story=None, now=END)
-            for story in (placement.story, *placement.merged):
-                neighbours.add_story(story)
-                offset.setdefault(story.id, SLOT * number / EVENTS)
+            _, placement = neighbours.place(article, END)
+            offset.setdefault(placement.story.id, SLOT * number / EVENTS)
             bands = [band if band in others else band + _MARK for band in article.fingerprint.bands]
             placed[article.id] = (article, bands, placement.story.id)
     names = {id_: f"{_MONTH}-{number:05d}{_MARK}" for number, id_ in enumerate(neighbours.stories)}

@@ -22,7 +22,7 @@ from tests.stories.samples import (
 
 
 def put(new: Article, *stories: Story, copies: str | None = None) -> Placement:
-    return place(new, stories, duplicate_of_story=copies, now=NOW)
+    return place(new, stories, into=copies, copies=copies is not None, now=NOW)
 
 
 def test_article_without_candidates_opens_a_story_named_after_its_month_and_itself() -> None:
@@ -78,7 +78,7 @@ def test_other_dates_speak_against_the_same_event() -> None:
 
 def test_article_that_is_there_already_changes_nothing() -> None:
     story = put(article(SUMMIT)).story
-    again = place(article(SUMMIT), [story], duplicate_of_story=None, now=NOW + timedelta(days=1))
+    again = place(article(SUMMIT), [story], now=NOW + timedelta(days=1))
     assert again == Placement(story, created=False)
 
 

@@ -1,6 +1,6 @@
 """New articles find their stories, one batch at a time, in a fixed order; then their items have their status."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,10 @@ from hotline.line.context import Line
 from hotline.line.records import TRIES, Conflict, articles_by_id, final, items_by_id, offer, write_all
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write, chunks, kept
-from hotline.stories.fingerprint import near_duplicate
 from hotline.stories.neighbours import CANDIDATES, Neighbours
-from hotline.stories.place import candidate_keys, place, window_start
-from schemas.article import Article, StoryRef
+from hotline.stories.place import candidate_keys, window_start
+from hotline.stories.together import MOST
+from schemas.article import Article
 from schemas.capture import Batch, BatchStatus
 from schemas.item import ItemStatus
 from schemas.story import Story
@@ -63,7 +63,7 @@ def _placed(line: Line, articles: list[Kept[Article]]) -> list[Article]:
     if not articles:
         return []
     view = _View(line, articles)
-    placed = [view.place(article.record) for article in view.in_order()]
+    placed = [view.place(article) for chunk in chunks(view.in_order(), MOST) for article in view.arrive(chunk)]
     write_all(line, view.story_writes())
     return _written(line, {article.record.id: article for article in articles}, placed)
 
@@ -99,32 +99,18 @@ class _View:
         for chunk in chunks(articles, 100):
             self._look_up([a.record for a in chunk])
 
-    def in_order(self) -> list[Kept[Article]]:
+    def in_order(self) -> list[Article]:
         """By time, then id: whatever order a batch's articles came in, the stories are the same."""
-        return sorted(self.articles, key=lambda a: (a.record.timestamp, a.record.id))
+        return sorted((a.record for a in self.articles), key=lambda a: (a.timestamp, a.id))
+
+    def arrive(self, articles: Sequence[Article]) -> Sequence[Article]:
+        """Announces articles that are placed next."""
+        self.neighbours.arrive(articles)
+        return articles
 
     def place(self, article: Article) -> Article:
         """Places one article and remembers what changed."""
-        original = near_duplicate(article, [*self.copies[article.id], *self.neighbours.articles_like(article)])
-        story_of_original = self._surviving(original.story.id) if original is not None and original.story else None
-        placement = place(
-            article,
-            self.neighbours.stories_like(article, story_of_original),
-            duplicate_of_story=story_of_original,
-            now=self.line.clock(),
-        )
-        story = placement.story
-        for changed in (story, *placement.merged):
-            self.neighbours.add_story(changed)
-        update = {
-            "story": StoryRef(id=story.id, is_first=story.article_ids[0] == article.id),
-            # A copy of a copy is a copy of the first: links do not chain.
-            "near_duplicate_of": (original.near_duplicate_of or original.id) if original is not None else None,
-            "updated_at": self.line.clock(),
-        }
-        placed = article.model_copy(update=update)
-        self.neighbours.add_article(placed)
-        return placed
+        return self.neighbours.place(article, self.line.clock(), self.copies[article.id])[0]
 
     def story_writes(self) -> list[Write]:
         """The stories that changed."""
@@ -149,24 +135,32 @@ class _View:
             self.copies[article.id] = [kept(Article, hit).record for hit in _hits(copies)]
             for hit in _hits(stories):
                 self._know(kept(Story, hit))
+        self._find({copy.story.id for article in articles for copy in self.copies[article.id] if copy.story})
+        for article in articles:
+            copies = self.copies[article.id]
+            self.copies[article.id] = [copy for copy in copies if copy.story and self._survives(copy.story.id)]
+
+    def _find(self, wanted: set[str]) -> None:
+        """Reads stories by id, and those that took them over."""
+        while missing := wanted - self.read.keys():
+            found = self.line.store.get_many(Story, Kind.STORIES, {id_: id_[:7] for id_ in missing})
+            for story in found.values():
+                self._know(story)
+            wanted = {story.record.merged_into for story in found.values() if story.record.merged_into}
+
+    def _survives(self, story_id: str) -> bool:
+        """False for a story that retention took away: what it told helps nobody any more."""
+        while story_id in self.read:
+            merged = self.read[story_id].record.merged_into
+            if merged is None:
+                return True
+            story_id = merged
+        return False
 
     def _know(self, story: Kept[Story]) -> None:
         if story.record.id not in self.read:
             self.read[story.record.id] = story
             self.neighbours.add_story(story.record)
-
-    def _surviving(self, id_: str) -> str | None:
-        """The story that holds what `id_` held, after merges; None where it is gone."""
-        while True:
-            if id_ not in self.neighbours.stories:
-                story = self.line.store.get(Story, Kind.STORIES, id_, id_[:7])
-                if story is None:
-                    return None
-                self._know(story)
-            merged = self.neighbours.stories[id_].merged_into
-            if merged is None:
-                return id_
-            id_ = merged
 
 
 def _hits(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:

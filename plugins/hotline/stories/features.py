@@ -39,6 +39,7 @@ class Features:
     words: dict[str, float]
     signals: dict[str, float]
     days: frozenset[str]
+    names: frozenset[str] = frozenset()  # those of the words that are names
 
 
 @lru_cache(maxsize=256)  # an article's are needed for the candidate search and for the decision
@@ -66,7 +67,8 @@ def features(
     signals = {term: _weight(5.0, counts) for term, counts in heard.items()}
     signals |= {"@" + entity: _weight(5.0, 1.0) for entity in entities}
     spoken = (language or "en").lower()[:2]
-    return Features(spoken, _unit(weights), _unit(signals), mentioned)
+    kept = _unit(weights)
+    return Features(spoken, kept, _unit(signals), mentioned, frozenset(names & kept.keys()))
 
 
 def _counted(title: str, body: str, language: str | None) -> Iterable[tuple[Word, float]]:

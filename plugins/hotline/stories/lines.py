@@ -1,15 +1,16 @@
 """`hotline cluster`: what the line would give for a file of articles arriving in that order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator
 
-from hotline.stories.fingerprint import fingerprint, near_duplicate
+from hotline.stories.fingerprint import fingerprint
 from hotline.stories.neighbours import Neighbours
-from hotline.stories.place import place
+from hotline.stories.together import MOST
 from schemas.article import Article, ArticleUrl, FeedFacts, Fingerprint
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,54 +43,48 @@ class Line(BaseModel):
 def cluster_lines(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """A line out for each line in: id, story_id and near_duplicate_of, or id and error.
 
-    Story ids are those after all lines, so that the articles of merged stories have the same one.
+    Lines arrive in their order; neighbours with the same time arrive together, as do those that have none. Story ids
+    are those after all lines, so that the articles of merged stories have the same one.
     """
-    archive = _Archive()
-    results = [archive.take(record) for record in records]
+    results: list[dict[str, Any] | Article] = []
+    seen: set[str] = set()
+    latest = _UNDATED
+    for record in records:
+        line = _read(record, seen)
+        if isinstance(line, Line):
+            seen.add(line.id)
+            latest = max(latest, line.published_at or _UNDATED)
+            results.append(_article(line, latest))
+        else:
+            results.append(line)
+    neighbours = Neighbours()
+    placed: dict[str, Article] = {}
+    for _, group in groupby((a for a in results if isinstance(a, Article)), key=lambda article: article.timestamp):
+        batch = list(group)
+        for first in range(0, len(batch), MOST):
+            neighbours.arrive(batch[first : first + MOST])
+            for article in batch[first : first + MOST]:
+                placed[article.id], _ = neighbours.place(article, article.timestamp)
     for result in results:
-        if "story_id" in result:
-            result["story_id"] = archive.current(result["story_id"])
-        yield result
+        yield _written(placed[result.id], neighbours) if isinstance(result, Article) else result
 
 
-class _Archive:
-    """Stands for Elasticsearch."""
+def _read(record: dict[str, Any], seen: Container[str]) -> Line | dict[str, Any]:
+    """The line, or what is wrong with it."""
+    try:
+        line = Line.model_validate(record)
+    except ValidationError as error:
+        named = record.get("id") if isinstance(record, dict) else None
+        first = error.errors()[0]
+        return {"id": named, "error": f"{'.'.join(map(str, first['loc'])) or 'line'}: {first['msg']}"}
+    if line.id in seen:
+        return {"id": line.id, "error": f"id: {line.id!r} stands in an earlier line"}
+    return line
 
-    def __init__(self) -> None:
-        self.neighbours = Neighbours()
-        self.story_of: dict[str, str] = {}
-        self.latest = _UNDATED
 
-    def take(self, record: dict[str, Any]) -> dict[str, Any]:
-        try:
-            line = Line.model_validate(record)
-        except ValidationError as error:
-            named = record.get("id") if isinstance(record, dict) else None
-            first = error.errors()[0]
-            return {"id": named, "error": f"{'.'.join(map(str, first['loc'])) or 'line'}: {first['msg']}"}
-        if line.id in self.story_of:
-            return {"id": line.id, "error": f"id: {line.id!r} stands in an earlier line"}
-        self.latest = max(self.latest, line.published_at or _UNDATED)
-        article = _article(line, self.latest)
-        original = near_duplicate(article, self.neighbours.articles_like(article))
-        if original is not None:
-            article.near_duplicate_of = original.near_duplicate_of or original.id
-        return self._place(article)
-
-    def _place(self, article: Article) -> dict[str, Any]:
-        first = article.near_duplicate_of
-        of_story = self.neighbours.surviving(self.story_of[first]) if first else None
-        candidates = self.neighbours.stories_like(article, of_story)
-        placement = place(article, candidates, duplicate_of_story=of_story, now=article.timestamp)
-        for story in (placement.story, *placement.merged):
-            self.neighbours.add_story(story)
-        self.neighbours.add_article(article)
-        self.story_of[article.id] = placement.story.id
-        return {"id": article.id, "story_id": placement.story.id, "near_duplicate_of": first}
-
-    def current(self, story_id: str) -> str:
-        """The story that a story's articles belong to now."""
-        return self.neighbours.surviving(story_id)
+def _written(article: Article, neighbours: Neighbours) -> dict[str, Any]:
+    story = neighbours.surviving(article.story.id) if article.story else None
+    return {"id": article.id, "story_id": story, "near_duplicate_of": article.near_duplicate_of}
 
 
 def _article(line: Line, latest: datetime) -> Article:

@@ -1,9 +1,13 @@
-"""Which stories and articles an article is compared with: those that share most keys or bands with it, in memory."""
+"""Articles find their stories one after the other, among those that share most keys or bands with them, in memory."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
 
-from hotline.stories.place import candidate_keys, window_start
-from schemas.article import Article
+from hotline.stories.fingerprint import near_duplicate
+from hotline.stories.place import Placement, candidate_keys, features_of, place, window_start
+from hotline.stories.together import together
+from schemas.article import Article, StoryRef
 from schemas.story import Story
 
 CANDIDATES = 20  # compared with an article, of stories and of articles each
@@ -17,6 +21,46 @@ class Neighbours:
         self._articles: dict[str, Article] = {}
         self._bands: defaultdict[str, list[str]] = defaultdict(list)
         self._keys: defaultdict[str, set[str]] = defaultdict(set)
+        self._group: dict[str, int] = {}  # of articles that arrived together
+        self._story_of: dict[int, str] = {}  # of a group, once its first article is placed
+
+    def arrive(self, articles: Sequence[Article]) -> None:
+        """Articles that come together and are placed next: what tells the same event among them is looked at first."""
+        groups = together([features_of(article) for article in articles])
+        self._story_of = {}
+        self._group = {}
+        if len(set(groups)) < len(groups):
+            self._group = {article.id: group for article, group in zip(articles, groups, strict=True)}
+
+    def place(self, article: Article, now: datetime, originals: Sequence[Article] = ()) -> tuple[Article, Placement]:
+        """Places an article and remembers what changed. `originals` are placed articles that share bands with it.
+
+        Raises: KeyError where the story of one that it copies was not added.
+        """
+        original = near_duplicate(article, [*originals, *self._articles_like(article)])
+        of_copied = self.surviving(original.story.id) if original is not None and original.story else None
+        group = self._group.get(article.id)
+        of_group = self.surviving(self._story_of[group]) if group in self._story_of else None
+        into = of_copied or of_group
+        candidates = self._stories_like(article, into)
+        if group is not None:
+            candidates = self._apart(article, candidates, into)
+        placement = place(article, candidates, into=into, copies=of_copied is not None, now=now)
+        story = placement.story
+        for changed in (story, *placement.merged):
+            self.add_story(changed)
+        if group is not None:
+            self._story_of.setdefault(group, story.id)
+        placed = article.model_copy(
+            update={
+                "story": StoryRef(id=story.id, is_first=story.article_ids[0] == article.id),
+                # A copy of a copy is a copy of the first: links do not chain.
+                "near_duplicate_of": (original.near_duplicate_of or original.id) if original is not None else None,
+                "updated_at": now,
+            }
+        )
+        self.add_article(placed)
+        return placed, placement
 
     def add_article(self, article: Article) -> None:
         """An article that later ones may be copies of."""
@@ -40,17 +84,23 @@ class Neighbours:
             story_id = target
         return story_id
 
-    def articles_like(self, article: Article) -> list[Article]:
+    def _articles_like(self, article: Article) -> list[Article]:
         """Articles that share bands, most first."""
         shared = Counter(other for band in article.fingerprint.bands for other in self._bands[band])
         return [self._articles[other] for other, _ in shared.most_common(CANDIDATES)]
 
-    def stories_like(self, article: Article, of_story: str | None) -> list[Story]:
-        """Open stories that share keys, most first, and `of_story` whether it does or not."""
+    def _stories_like(self, article: Article, into: str | None) -> list[Story]:
+        """Open stories that share keys, most first, and `into` whether it does or not."""
         earliest = window_start(article)
         shared = Counter(story for key in candidate_keys(article) for story in self._keys[key])
         ranked = sorted(shared, key=lambda story: (-shared[story], story))
         found = [self.stories[id_] for id_ in ranked if self.stories[id_].last_at >= earliest][:CANDIDATES]
-        if of_story and of_story not in {story.id for story in found}:
-            found.append(self.stories[of_story])
+        if into and into not in {story.id for story in found}:
+            found.append(self.stories[into])
         return found
+
+    def _apart(self, article: Article, candidates: list[Story], into: str | None) -> list[Story]:
+        """Without stories of other groups: those were seen together and found different. Not so across languages."""
+        others = set(self._story_of.values())
+        language = features_of(article).language
+        return [s for s in candidates if s.id == into or s.id not in others or language not in s.told]

@@ -31,7 +31,7 @@ class Placement:
 
 def candidate_keys(article: Article) -> list[str]:
     """The article's strongest terms, at most 25: a story that tells the same event has some of them among its keys."""
-    return strongest(terms_of(_features(article)), _ARTICLE_KEYS)
+    return strongest(terms_of(features_of(article)), _ARTICLE_KEYS)
 
 
 def window_start(article: Article) -> datetime:
@@ -39,10 +39,12 @@ def window_start(article: Article) -> datetime:
     return article.timestamp - LONGEST_REACH
 
 
-def place(article: Article, candidates: Sequence[Story], *, duplicate_of_story: str | None, now: datetime) -> Placement:
+def place(
+    article: Article, candidates: Sequence[Story], *, now: datetime, into: str | None = None, copies: bool = False
+) -> Placement:
     """The story of an article, with what placing it changes.
 
-    `duplicate_of_story` is the story of the text that the article copies; it takes the article whatever else fits.
+    `into` is a story that takes the article whatever else fits; with `copies` it has this text already.
     An article that a candidate already has stays there: nothing changes. The same arguments give the same result,
     in whatever order the candidates come.
     """
@@ -50,14 +52,14 @@ def place(article: Article, candidates: Sequence[Story], *, duplicate_of_story: 
     for story in open_stories:
         if article.id in story.article_ids:
             return Placement(story, created=False)
-    told = _features(article)
+    told = features_of(article)
     scores = {
-        story.id: SAME if story.id == duplicate_of_story else likeness(told, story) * ageing(article.timestamp, story)
+        story.id: SAME if story.id == into else likeness(told, story) * ageing(article.timestamp, story)
         for story in open_stories
     }
     fitting = sorted(
         (story for story in open_stories if scores[story.id] >= SAME),
-        key=lambda story: (story.id != duplicate_of_story, -scores[story.id], story.id),
+        key=lambda story: (story.id != into, -scores[story.id], story.id),
     )
     if not fitting:
         return Placement(_add(_new(article, now), article, told, now, []), created=True)
@@ -65,7 +67,6 @@ def place(article: Article, candidates: Sequence[Story], *, duplicate_of_story: 
     joined = [best, *(story for story in others if story_likeness(best, story) >= SAME)]
     joined.sort(key=lambda story: (story.first_at, story.id))
     target = _sum(joined, now)
-    copies = duplicate_of_story == best.id
     new = [] if copies else [fact.text for fact in facts(article.title, article.body) if fact.key not in target.known]
     development = Development(at=now, article_id=article.id, new=new) if new else None
     return Placement(
@@ -81,7 +82,7 @@ def strongest(terms: dict[str, float], most: int) -> list[str]:
     return [term for term, _ in sorted(terms.items(), key=lambda item: (-item[1], item[0]))[:most]]
 
 
-def _features(article: Article) -> Features:
+def features_of(article: Article) -> Features:
     """The article's features. Countries, capitals and governments stand in all articles of a desk and tell nothing."""
     views = article.desks.values()
     known = sorted({entity.id for view in views for entity in view.entities if entity.kind in _TELLING})
