@@ -1,12 +1,32 @@
 """What every channel is: something that takes a letter, or says why it does not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from hotline.alerts.digest import Digest
 from schemas.alert import Alert
-from schemas.article import Article
+from schemas.article import Article, Revision
 from schemas.story import Story
+
+
+@dataclass(frozen=True)
+class News:
+    """What a later report added to a story."""
+
+    article: Article
+    facts: list[str]  # new numbers, names and quotes, as written
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where a reader can go on. Empty: there is no such place here."""
+
+    kibana: str = ""
+    acknowledge: str = ""
+    mute: str = ""
+    judge: str = ""
 
 
 @dataclass(frozen=True)
@@ -21,6 +41,12 @@ class Letter:
     now: datetime
     story: Story | None = None
     coverage: list[Article] = field(default_factory=list)  # other articles of the story
+    news: list[News] = field(default_factory=list)  # what is new in a story that was told
+    known: frozenset[str] = frozenset()  # alerts that stood in an earlier message
+    unacknowledged_since: datetime | None = None  # an escalation: the alert was sent then
+    revisions: Mapping[str, Revision] = field(default_factory=dict)  # alert → the change it is about
+    links: Links = field(default_factory=Links)
+    digest: Digest | None = None
 
 
 class Channel(Protocol):

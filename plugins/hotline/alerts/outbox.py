@@ -17,29 +17,35 @@ time, under the lease.
 """
 
 import os
+import re
 import socket
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hotline.alerts.channel import Channel, Deferred, Letter, Refused, Unavailable
-from hotline.alerts.decisions import OPEN_STATUSES, Decision, after_failure, decide, sent
+from hotline.alerts.digesting import ensure_waiting, fill, listed_in, settle_held
 from hotline.alerts.ids import dated_id, month_in
+from hotline.alerts.letters import Letters
+from hotline.alerts.links import Post
+from hotline.alerts.people import People
+from hotline.alerts.telling import OPEN_STATUSES, Decision, after_failure, decide, sent
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Store, Write
-from schemas.alert import Alert, Delivery, DeliveryStatus, Thread
-from schemas.article import Article
+from schemas.alert import Alert, Cause, Delivery, DeliveryStatus, Thread
 from schemas.capture import Lease
-from schemas.desk import Alerting, Desk
-from schemas.key import Key
+from schemas.desk import Desk
 from schemas.story import Story
 
 LEASE = timedelta(minutes=5)
 """Longer than a run (`BUDGET`) and the slowest exchange with an SMTP server together: a lease never ends under one."""
 BUDGET = timedelta(seconds=45)
-MOST_COVERAGE = 12  # other articles of a story that a message lists
+AT_ONCE = 500  # deliveries that a pass looks at
+
+type Route = tuple[str, str, str]
+"""Channel, address and thread: what one message goes by."""
 
 
 @dataclass
@@ -50,6 +56,9 @@ class SentReport:
     joined: int = 0
     retrying: int = 0
     failed: int = 0
+    held: int = 0
+    muted: int = 0
+    deferred: int = 0
 
 
 @dataclass
@@ -57,11 +66,13 @@ class _Run:
     """One run of one sender."""
 
     store: Store
-    desks: Mapping[str, Desk]
+    people: People
+    letters: Letters
     now: datetime
     lease: Lease
     report: SentReport = field(default_factory=SentReport)
-    stories: dict[str, tuple[Story | None, list[Article]]] = field(default_factory=dict)
+    flooded: set[tuple[str, str]] = field(default_factory=set)  # (recipient, channel)
+    merged: dict[str, list[str]] = field(default_factory=dict)  # story → stories that it took over
 
 
 def due(store: Store, channels: Iterable[str], now: datetime, size: int) -> list[list[Delivery]]:
@@ -79,7 +90,7 @@ def due(store: Store, channels: Iterable[str], now: datetime, size: int) -> list
     # What waits for a retry goes with a message that is due: its recipient should not hear half of it.
     about = {"bool": {"filter": [*is_open, {"terms": {"thread": sorted({kept.record.thread for kept in first})}}]}}
     companions = store.search(Delivery, Kind.DELIVERIES, about, size=10_000)
-    groups: dict[tuple[str, str, str], dict[str, Delivery]] = {_route(kept.record): {} for kept in first}
+    groups: dict[Route, dict[str, Delivery]] = {_route(kept.record): {} for kept in first}
     for delivery in (kept.record for kept in [*first, *companions]):
         if (route := _route(delivery)) in groups:
             groups[route][delivery.id] = delivery
@@ -92,7 +103,7 @@ def send_due(
     channels: Mapping[str, Channel],
     now: datetime,
     *,
-    size: int = 500,
+    post: Post | None = None,
     budget: timedelta = BUDGET,
     lease: timedelta = LEASE,
 ) -> SentReport:
@@ -102,10 +113,23 @@ def send_due(
     the run's `budget` of time doesn't reach.
     """
     owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
-    run = _Run(store, desks, now, Lease(owner=owner, until=now + lease))
+    people = People(store, desks, now)
+    letters = Letters(store, desks, post or Post(), now)
+    run = _Run(store, people, letters, now, Lease(owner=owner, until=now + lease))
     working = dict(channels)
     deadline = time.monotonic() + budget.total_seconds()
-    for group in due(store, channels, now, size):
+    ensure_waiting(store, people, now)
+    _pass(run, working, deadline)
+    if run.report.held:
+        ensure_waiting(store, people, now)
+        _pass(run, working, deadline)
+    return run.report
+
+
+def _pass(run: _Run, working: dict[str, Channel], deadline: float) -> None:
+    groups = _by_story(run, due(run.store, working, run.now, AT_ONCE))
+    run.flooded = _floods(run, groups)
+    for group in groups:
         if time.monotonic() > deadline:
             break
         name = group[0].channel
@@ -115,7 +139,52 @@ def send_due(
             _tell(run, working[name], group)
         except Unavailable:
             del working[name]
-    return run.report
+
+
+def _by_story(run: _Run, groups: Sequence[list[Delivery]]) -> list[list[Delivery]]:
+    """Groups of stories that were merged become one: their reader hears of one story."""
+    survivor: dict[str, str] = {}
+    for delivery in (group[0] for group in groups):
+        if _is_story(delivery.thread) and (story := run.letters.story(delivery.thread)):
+            survivor[delivery.thread] = story.id
+    joined: dict[Route, list[Delivery]] = {}
+    for group in groups:
+        channel, address, thread = _route(group[0])
+        joined.setdefault((channel, address, survivor.get(thread, thread)), []).extend(group)
+    run.merged = _taken_over(run.store, set(survivor.values()))
+    for lost, stands in survivor.items():
+        if lost != stands and lost not in run.merged.setdefault(stands, []):
+            run.merged[stands].append(lost)
+    return list(joined.values())
+
+
+def _taken_over(store: Store, ids: set[str]) -> dict[str, list[str]]:
+    """For each story the ids of those that were merged into it, directly or by way of another."""
+    found: dict[str, list[str]] = {}
+    store.refresh(Kind.STORIES)
+    stories, wanted = dict.fromkeys(ids), {id_: id_ for id_ in ids}
+    while wanted:
+        query = {"terms": {"merged_into": sorted(wanted)}}
+        fresh = [kept.record for kept in store.search(Story, Kind.STORIES, query, size=10_000)]
+        into = {s.id: wanted[s.merged_into] for s in fresh if s.merged_into in wanted and s.id not in stories}
+        for id_, survivor in into.items():
+            stories[id_] = None
+            found.setdefault(survivor, []).append(id_)
+        wanted = into
+    return found
+
+
+def _floods(run: _Run, groups: Sequence[Sequence[Delivery]]) -> set[tuple[str, str]]:
+    """Who would get more messages than they can read, with those of the window that is over."""
+    threads = _threads(run, groups)
+    coming: dict[tuple[str, str], int] = {}
+    for group in groups:
+        thread = threads.get(_thread_id(run, group, threads))
+        decision = decide(thread or _fresh(run, group, ""), group, run.people.ear(group, _names(run, group)), run.now)
+        if decision.send and all(d.cause is not Cause.DIGEST for d in decision.send):
+            key = (group[0].recipient, group[0].channel)
+            coming[key] = coming.get(key, 0) + 1
+    return {key for key, count in coming.items() if run.people.is_flooded(*key, count)}
 
 
 def _tell(run: _Run, channel: Channel, group: Sequence[Delivery]) -> None:
@@ -125,7 +194,14 @@ def _tell(run: _Run, channel: Channel, group: Sequence[Delivery]) -> None:
         return
     ids = {delivery.id: month_in(delivery.id) for delivery in group}
     kept = run.store.get_many(Delivery, Kind.DELIVERIES, ids)
-    decision = decide(thread.record, [k.record for k in kept.values() if k.record.status in OPEN_STATUSES])
+    names = _names(run, group)
+    ear = run.people.ear(group, names)
+    is_flooded = (group[0].recipient, group[0].channel) in run.flooded
+    still_open = [k.record for k in kept.values() if k.record.status in OPEN_STATUSES]
+    muted = run.people.of_muted_rules(still_open)
+    wanted = [d for d in still_open if d not in muted]
+    decision = decide(thread.record, wanted, replace(ear, flooded=is_flooded), run.now)
+    decision = replace(decision, mute=[*decision.mute, *muted])
     if decision.send:
         _send(run, channel, thread, decision, kept)
     else:
@@ -135,21 +211,34 @@ def _tell(run: _Run, channel: Channel, group: Sequence[Delivery]) -> None:
 def _send(
     run: _Run, channel: Channel, thread: Kept[Thread], decision: Decision, kept: Mapping[str, Kept[Delivery]]
 ) -> None:
-    wanted = [d.alert_id for d in decision.send] + thread.record.joined
+    wanted = [d.alert_id for d in decision.send] + [i for i in thread.record.joined if i not in thread.record.told]
     alerts = {i: k.record for i, k in run.store.get_many(Alert, Kind.ALERTS, _months(wanted)).items()}
     quiet = _quiet_outcome(decision, thread.record)
     try:
-        message_id = channel.send(_letter(run, thread.record, list(alerts.values())))
+        letter = run.letters.letter(thread.record, decision.send, list(alerts.values()))
+        letter = fill(run.store, run.people, run.letters, letter, decision.send[0])
+        if letter.digest and letter.digest.is_empty and not run.people.wants_empty(decision.send[0]):
+            skipped = [d.model_copy(update={"status": DeliveryStatus.SKIPPED}) for d in decision.send]
+            _settle(run, thread, thread.record, [*skipped, *quiet], kept)
+            return
+        message_id = channel.send(letter)
     except (Refused, Deferred, Unavailable) as error:
-        outcome = [_failed(run, delivery, error, alerts.get(delivery.alert_id)) for delivery in decision.send]
+        outcome = [_failed(run, delivery, error) for delivery in decision.send]
         _settle(run, thread, _with_joined(thread.record, decision.join), [*outcome, *quiet], kept)
         if isinstance(error, Unavailable):
             raise
         return
-    told = sent(thread.record, wanted, decision.send, message_id=message_id, now=run.now)
+    says = [d.says for d in decision.send] + thread.record.joined + _knew(letter) + listed_in(letter)
+    told = sent(thread.record, says, decision.send, message_id=message_id, now=run.now)
     done = [_sent(delivery, message_id, run.now) for delivery in decision.send]
     if _settle(run, thread, told, [*done, *quiet], kept):
         run.report.sent += 1
+        settle_held(run.store, letter, message_id, run.now)
+
+
+def _knew(letter: Letter) -> list[str]:
+    """The developments that stood in the story when the letter was written: they are no news any more."""
+    return [d.article_id for d in letter.story.development] if letter.story else []
 
 
 def _settle(
@@ -163,83 +252,90 @@ def _settle(
     if not run.store.replace(thread, becomes.id, becomes.model_copy(update={"lease": None})):
         return False
     run.store.write([Write(Kind.DELIVERIES, d.id, d, month_in(d.id), kept[d.id]) for d in outcome])
-    run.report.joined += sum(d.status is DeliveryStatus.JOINED for d in outcome)
-    run.report.retrying += sum(d.status is DeliveryStatus.RETRYING for d in outcome)
-    run.report.failed += sum(d.status is DeliveryStatus.FAILED for d in outcome)
+    counts = run.report
+    counts.joined += sum(d.status is DeliveryStatus.JOINED for d in outcome)
+    counts.retrying += sum(d.status is DeliveryStatus.RETRYING for d in outcome)
+    counts.failed += sum(d.status is DeliveryStatus.FAILED for d in outcome)
+    counts.held += sum(d.status is DeliveryStatus.HELD for d in outcome)
+    counts.muted += sum(d.status is DeliveryStatus.MUTED for d in outcome)
+    counts.deferred += sum(d.status is DeliveryStatus.PENDING for d in outcome)
     return True
 
 
 def _claim(run: _Run, group: Sequence[Delivery]) -> Kept[Thread] | None:
     """The thread's record under our lease; None where another sender has it."""
-    delivery = max(group, key=lambda d: d.severity.rank)
-    month = month_in(delivery.id)
-    id_ = dated_id(month, delivery.thread, delivery.address, delivery.channel)
+    id_ = _thread_id(run, group, _threads(run, [group]))
+    month = month_in(id_)
     found = run.store.get(Thread, Kind.THREADS, id_, month)
     if found is None:
-        fresh = Thread(
-            **{"@timestamp": run.now},
-            id=id_,
-            thread=delivery.thread,
-            address=delivery.address,
-            channel=delivery.channel,
-            subject=_subject(run, delivery),
-            lease=run.lease,
-        )
-        taken = run.store.create(Kind.THREADS, id_, fresh, month)
-    elif found.record.lease and found.record.lease.until > run.now:
+        fresh = _fresh(run, group, _subject(run, group)).model_copy(update={"lease": run.lease})
+        return run.store.create(Kind.THREADS, id_, fresh, month)
+    if found.record.lease and found.record.lease.until > run.now:
         return None
-    else:
-        taken = run.store.replace(found, id_, found.record.model_copy(update={"lease": run.lease}))
-    # Read again for its sequence number, which the next compare-and-set needs.
-    return run.store.get(Thread, Kind.THREADS, id_, month) if taken else None
+    return run.store.replace(found, id_, found.record.model_copy(update={"lease": run.lease}))
 
 
-def _letter(run: _Run, thread: Thread, alerts: list[Alert]) -> Letter:
-    if not alerts:
-        raise Refused("its alert is not in the index any more")
-    alerts.sort(key=lambda alert: (-alert.severity.rank, alert.timestamp, alert.id))
-    story_id = next((alert.story_id for alert in alerts if alert.story_id), None)
-    story, coverage = _story(run, story_id) if story_id else (None, [])
-    return Letter(
-        address=thread.address,
-        thread_id=thread.id,
-        number=thread.messages,
-        subject=thread.subject,
-        alerts=alerts,
-        now=run.now,
-        story=story,
-        coverage=coverage,
+def _fresh(run: _Run, group: Sequence[Delivery], subject: str) -> Thread:
+    name = _names(run, group)[0]
+    return Thread(
+        **{"@timestamp": run.now},
+        id=_id_for(group[0], name),
+        thread=name,
+        address=group[0].address,
+        channel=group[0].channel,
+        subject=subject,
     )
 
 
-def _story(run: _Run, story_id: str) -> tuple[Story | None, list[Article]]:
-    """A story and its latest articles, read in real time; each story once a run."""
-    if story_id not in run.stories:
-        found = run.store.get(Story, Kind.STORIES, story_id, month_in(story_id))
-        latest = found.record.article_ids[-MOST_COVERAGE:] if found else []
-        keys = run.store.get_many(Key, Kind.KEYS, latest)
-        months = {i: keys[i].record.month for i in latest if i in keys}
-        articles = run.store.get_many(Article, Kind.ARTICLES, months)
-        run.stories[story_id] = (found.record if found else None, [articles[i].record for i in months if i in articles])
-    return run.stories[story_id]
+def _names(run: _Run, group: Sequence[Delivery]) -> list[str]:
+    """What the group's thread may be called: the story, then those that it took over."""
+    thread = group[0].thread
+    story = run.letters.story(thread) if _is_story(thread) else None
+    name = story.id if story else thread
+    return [name, *sorted({*run.merged.get(name, ()), *(d.thread for d in group)} - {name})]
 
 
-def _subject(run: _Run, delivery: Delivery) -> str:
-    """The headline that a new thread goes by."""
+def _id_for(delivery: Delivery, name: str) -> str:
+    month = month_in(name) if _is_story(name) else month_in(delivery.id)
+    return dated_id(month, name, delivery.address, delivery.channel)
+
+
+def _thread_id(run: _Run, group: Sequence[Delivery], threads: Mapping[str, Thread]) -> str:
+    """The thread that goes on: the story's own, unless the reader knows it only by one that it took over."""
+    ids = [_id_for(group[0], name) for name in _names(run, group)]
+    return next((id_ for id_ in ids if id_ in threads and threads[id_].severity is not None), ids[0])
+
+
+def _threads(run: _Run, groups: Iterable[Sequence[Delivery]]) -> dict[str, Thread]:
+    ids = [_id_for(group[0], name) for group in groups for name in _names(run, group)]
+    return {id_: kept.record for id_, kept in run.store.get_many(Thread, Kind.THREADS, _months(ids)).items()}
+
+
+def _is_story(thread: str) -> bool:
+    return re.match(r"\d{4}\.\d\d-", thread) is not None
+
+
+def _subject(run: _Run, group: Sequence[Delivery]) -> str:
+    """The headline that a new thread goes by: of the most urgent alert."""
+    delivery = max(group, key=lambda d: d.severity.rank)
     alert = run.store.get(Alert, Kind.ALERTS, delivery.alert_id, month_in(delivery.alert_id))
     return alert.record.title if alert else delivery.thread
 
 
-def _failed(run: _Run, delivery: Delivery, error: Exception, alert: Alert | None) -> Delivery:
-    desk = run.desks.get(alert.desk or "") if alert else None
-    alerting = desk.alerting if desk else Alerting()
+def _failed(run: _Run, delivery: Delivery, error: Exception) -> Delivery:
+    alerting = run.people.alerting(delivery)
     return after_failure(delivery, str(error), final=isinstance(error, Refused), alerting=alerting, now=run.now)
 
 
 def _quiet_outcome(decision: Decision, thread: Thread) -> list[Delivery]:
-    """Deliveries that need no message: they join, or were told by a sender that died before it marked them."""
-    joined = [d.model_copy(update={"status": DeliveryStatus.JOINED}) for d in decision.join]
-    return joined + [_sent(d, thread.last_message_id, thread.last_sent_at) for d in decision.told]
+    """Deliveries that need no message now: they join, wait, or were told by a sender that died before it said so."""
+    return [
+        *(d.model_copy(update={"status": DeliveryStatus.JOINED}) for d in decision.join),
+        *(d.model_copy(update={"status": DeliveryStatus.MUTED}) for d in decision.mute),
+        *(d.model_copy(update={"next_try_at": decision.until}) for d in decision.defer),
+        *(d.model_copy(update={"status": DeliveryStatus.HELD, "held_for": decision.held_for}) for d in decision.hold),
+        *(_sent(d, thread.last_message_id, thread.last_sent_at) for d in decision.told),
+    ]
 
 
 def _sent(delivery: Delivery, message_id: str | None, at: datetime | None) -> Delivery:
@@ -255,12 +351,12 @@ def _sent(delivery: Delivery, message_id: str | None, at: datetime | None) -> De
 
 
 def _with_joined(thread: Thread, join: Sequence[Delivery]) -> Thread:
-    return thread.model_copy(update={"joined": list(dict.fromkeys([*thread.joined, *(d.alert_id for d in join)]))})
+    return thread.model_copy(update={"joined": list(dict.fromkeys([*thread.joined, *(d.says for d in join)]))})
 
 
 def _months(ids: Sequence[str]) -> dict[str, str | None]:
     return {id_: month_in(id_) for id_ in ids}
 
 
-def _route(delivery: Delivery) -> tuple[str, str, str]:
+def _route(delivery: Delivery) -> Route:
     return delivery.channel, delivery.address, delivery.thread

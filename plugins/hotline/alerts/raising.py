@@ -7,6 +7,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from hotline.alerts.deliveries import deliveries_to
 from hotline.alerts.ids import dated_id, month_in
 from hotline.alerts.passages import Highlight, marked_headline, passages
 from hotline.alerts.query import rule_query, rule_search
@@ -19,7 +20,6 @@ from schemas.desk import Desk
 from schemas.rule import Recipient, Rule, RuleKind
 
 RULES_A_REQUEST = 500
-EMAIL = "email"
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def deliveries_for(alert: Alert, desk: Desk, rule: Rule, now: datetime) -> list[
         people = [recipient for recipient in desk.recipients if recipient.name in rule.recipients]
     else:
         people = [recipient for recipient in desk.recipients if not recipient.operator]
-    return [_delivery(alert, person, now) for person in people]
+    return [delivery for person in people for delivery in deliveries_to(alert, person, now)]
 
 
 @dataclass(frozen=True)
@@ -185,21 +185,7 @@ def notice(note: Notice, desks: Iterable[Desk], now: datetime) -> tuple[Alert, l
         told = [recipient for recipient in desk.recipients if recipient.operator == (note.analysts_of is None)]
         told = told or (desk.recipients if note.analysts_of is None else [])
         people |= {recipient.email: recipient for recipient in told if recipient.email not in people}
-    return alert, [_delivery(alert, person, now) for person in people.values()]
-
-
-def _delivery(alert: Alert, recipient: Recipient, now: datetime) -> Delivery:
-    return Delivery(
-        **{"@timestamp": now},
-        id=dated_id(month_in(alert.id), alert.id, recipient.name, EMAIL),
-        alert_id=alert.id,
-        thread=alert.occasion_id,
-        severity=alert.severity,
-        recipient=recipient.name,
-        address=recipient.email,
-        channel=EMAIL,
-        next_try_at=now,
-    )
+    return alert, [delivery for person in people.values() for delivery in deliveries_to(alert, person, now)]
 
 
 def raised(found: Sequence[Match], now: datetime) -> tuple[list[Alert], list[Delivery]]:

@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch
 from pydantic import BaseModel
 
 from hotline.search.mappings import ANALYSIS, mapping_of
-from schemas.alert import Alert, Delivery, Thread
+from schemas.alert import Alert, Delivery, Said, Thread
 from schemas.article import Article, Revision
 from schemas.capture import Batch
 from schemas.feed import Feed
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     ALERTS = "alerts"
     DELIVERIES = "deliveries"
     THREADS = "threads"
+    SAID = "said"
 
 
 SINGLE: dict[Kind, type[BaseModel]] = {
@@ -39,6 +40,7 @@ SINGLE: dict[Kind, type[BaseModel]] = {
     Kind.BATCHES: Batch,
     Kind.KEYS: Key,
     Kind.UNMATCHED: Article,
+    Kind.SAID: Said,
 }
 MONTHLY: dict[Kind, type[BaseModel]] = {
     Kind.ITEMS: Item,

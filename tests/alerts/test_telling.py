@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotline.alerts.decisions import after_failure, decide, sent
+from hotline.alerts.telling import Ear, after_failure, decide, sent
 from schemas.alert import Delivery, DeliveryStatus, Thread
 from schemas.base import Severity
 from schemas.desk import Alerting
 from tests.alerts.conftest import NOW
 
 ALERTING = Alerting(retry=timedelta(minutes=1), retry_ceiling=timedelta(minutes=10), give_up_after=timedelta(hours=6))
+
+EAR = Ear(None, ALERTING)
 
 
 def delivery(alert: str = "a", severity: Severity = Severity.NORMAL, attempts: int = 0) -> Delivery:
@@ -37,7 +39,7 @@ def thread(**fields: object) -> Thread:
 
 def test_first_message_tells_every_rule_that_fired() -> None:
     both = [delivery("a"), delivery("b", Severity.HIGH)]
-    assert decide(thread(), both).send == both
+    assert decide(thread(), both, EAR, NOW).send == both
 
 
 @pytest.mark.parametrize(
@@ -51,13 +53,13 @@ def test_first_message_tells_every_rule_that_fired() -> None:
 )
 def test_later_rule_joins_unless_it_is_more_urgent(told: Severity, fires: Severity, goes: bool) -> None:
     late = delivery("late", fires)
-    decision = decide(thread(messages=1, severity=told, told=["first"]), [late])
+    decision = decide(thread(messages=1, severity=told, told=["first"]), [late], EAR, NOW)
     assert (decision.send, decision.join) == (([late], []) if goes else ([], [late]))
 
 
 def test_what_a_dead_sender_told_or_joined_is_only_marked() -> None:
     known = thread(messages=1, severity=Severity.LOW, told=["a"], joined=["b"])
-    decision = decide(known, [delivery("a", Severity.HIGH), delivery("b", Severity.HIGH)])
+    decision = decide(known, [delivery("a", Severity.HIGH), delivery("b", Severity.HIGH)], EAR, NOW)
     assert decision.send == []
     assert [d.alert_id for d in decision.told] == ["a"]
     assert [d.alert_id for d in decision.join] == ["b"]
@@ -79,7 +81,7 @@ def test_messages_about_a_story_are_never_more_than_the_severities(fired: list[S
     state = thread()
     for n, severity in enumerate(fired):
         one = delivery(f"a{n}", severity)
-        decision = decide(state, [one])
+        decision = decide(state, [one], EAR, NOW)
         assert len(decision.send) + len(decision.join) == 1
         if decision.send:
             state = sent(state, [one.alert_id, *state.joined], decision.send, message_id="<>", now=NOW)
