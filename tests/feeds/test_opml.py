@@ -23,7 +23,7 @@ def test_feeds_in_nested_folders(tmp_path: Path) -> None:
         '<outline text="Folder"><outline text="Inner"><outline text="A" title="Outlet A" xmlUrl="https://a.example/f" '
         'htmlUrl="https://a.example/" language="ru-RU" hotline:publisher="A House" hotline:country="ru" '
         'hotline:tier="1" hotline:ownership="state-controlled" hotline:seen_at="a list" hotline:entry_only="true" '
-        'hotline:paused="false"/>'
+        'hotline:paused="false" hotline:proxy="squid" hotline:cookie="paper" hotline:header-Accept-Language="ru"/>'
         '</outline></outline>\n<outline text="B" xmlUrl="http://b.example/f"/>',
     )
     first, second = read_opml(path)
@@ -40,9 +40,9 @@ def test_feeds_in_nested_folders(tmp_path: Path) -> None:
         "seen_at": "a list",
         "entry_only": True,
         "paused": False,
-        "proxy": None,
-        "headers": {},
-        "cookie": None,
+        "proxy": "squid",
+        "headers": {"Accept-Language": "ru"},
+        "cookie": "paper",
     }
     assert (second.title, second.publisher, second.tier, second.country) == ("B", "B", 2, None)
 
@@ -64,6 +64,13 @@ def test_a_prefix_need_not_be_declared(tmp_path: Path) -> None:
         ('<outline text="A" type="rss"/>', 3, "xmlUrl"),
         ('<outline text="A" xmlUrl="http://a/"/>\n<outline text="B" xmlUrl="http://a/"/>', 4, "line 3"),
         ("<outline", 4, "well-formed"),
+        ('<outline text="A" xmlUrl="http://a/" hotline:proxy="http://me:secret@p:1"/>', 3, "Airflow connection"),
+        ('<outline text="A" xmlUrl="http://a/" hotline:proxy="socks5://p:1"/>', 3, "http://host:port"),
+        ('<outline text="A" xmlUrl="http://a/" hotline:proxy="http://p:1/path"/>', 3, "http://host:port"),
+        ('<outline text="A" xmlUrl="http://a/" hotline:cookie="session=1"/>', 3, "no cookie"),
+        ('<outline text="A" xmlUrl="http://a/" hotline:header-Authorization="Basic x"/>', 3, "a secret"),
+        ('<outline text="A" xmlUrl="http://a/" hotline:header-Host="b"/>', 3, "cannot be set"),
+        ('<outline text="A" xmlUrl="http://a/" hotline:header-X="a&#10;b"/>', 3, "printable ASCII"),
     ],
 )
 def test_errors_name_file_and_line(tmp_path: Path, outlines: str, line: int, words: str) -> None:

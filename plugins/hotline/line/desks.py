@@ -88,7 +88,10 @@ def _keep(good: Path, copy: Path) -> None:
 
 
 def all_sources(desks: dict[str, LoadedDesk]) -> dict[str, FeedSource]:
-    """The feeds of all desks by id; a feed that several desks name is one feed and knows them all."""
+    """The feeds of all desks by id; one that several desks name is one feed, knows them all, and rests if all pause it.
+
+    For the rest the first desk's file counts.
+    """
     merged: dict[str, FeedSource] = {}
     for desk in desks.values():
         for source in desk.sources:
@@ -96,7 +99,8 @@ def all_sources(desks: dict[str, LoadedDesk]) -> dict[str, FeedSource]:
             if known is None:
                 merged[source.id] = source.model_copy()
             elif desk.id not in known.desks:
-                merged[source.id] = known.model_copy(update={"desks": [*known.desks, desk.id]})
+                update = {"desks": [*known.desks, desk.id], "paused": known.paused and source.paused}
+            merged[source.id] = known.model_copy(update=update)
     return merged
 
 
