@@ -48,6 +48,7 @@ class Node:
     """An element that makes or marks blocks. `mass`: characters of running text in it."""
 
     __slots__ = (
+        "advertises",
         "author",
         "body",
         "caption",
@@ -74,6 +75,7 @@ class Node:
         self.flag = ""  # "foreign", "aside" or "hidden"; what it is like by its names
         self.names = ""
         self.caption = self.lead = self.author = self.picture = False
+        self.advertises = False  # small, and begins with the word (see region.weigh)
         self.outside = self.in_caption = False  # something around it is flagged, or a caption (see region.weigh)
         self.body = 0  # 2: surely named as the text's element, 1: perhaps
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from hotline.articles.extract import extract
 from hotline.articles.fallback import day_by_htmldate
+from hotline.articles.lines import main_text
 from hotline.articles.page import NotAnArticle, Page, parse
 from hotline.articles.structured import read_facts
 from schemas.article import Extracted
@@ -62,7 +63,7 @@ def report(folder: Path) -> str:
         result = _timed(ours, lambda page=page, now=now: _extract(page, now))  # type: ignore[misc]
         text = _timed(theirs, lambda page=page: _trafilatura(page))  # type: ignore[misc]
         full, day = _stated(page)
-        ours.text(result.body if result else "", gold, full)
+        ours.text(main_text(result) if result else "", gold, full)
         theirs.text(text, gold, full)
         _facts(ours, result, gold)
         if gold.get("date"):

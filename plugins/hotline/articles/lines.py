@@ -47,7 +47,15 @@ def extract_line(record: dict[str, Any]) -> dict[str, Any]:
 
 def _as_json(result: Extracted) -> dict[str, Any]:
     data = result.model_dump(mode="json")
-    return {name: data[name] for name in _FIELDS} | {"canonical_url": data["url"]["canonical"]}
+    return {name: data[name] for name in _FIELDS} | {
+        "body": main_text(result),
+        "canonical_url": data["url"]["canonical"],
+    }
+
+
+def main_text(result: Extracted) -> str:
+    """The text as its readers see it: the key points, which have a field of their own, stand before the paragraphs."""
+    return "\n\n".join([*result.key_points, result.body])
 
 
 def _entry(record: dict[str, Any]) -> Entry | None:

@@ -16,7 +16,7 @@ FOREIGN = re.compile(
 
 ASIDE = re.compile(
     rf"""{_B}(?:share|shares|sharing|social\w*|follow|followus|related\w*|recommend\w*|recirc\w*|newsletter\w*|subscri\w*|signup|sign-up|promo\w*|sponsor\w*
-    |advert\w*|ads?|adv|ad-?(?:slot|unit|wrap\w*|box|container|banner)|banner\w*|popup|modal|overlay|[a-z]*-?crumbs?|pagination|pager|paging|nav|navi|navigation|navbar\w*|menu\w*
+    |advert\w*|adfox\w*|yandex-?(?:rtb|ad)\w*|reklam[ay]\w*|google-?ads?\w*|gpt-ad\w*|dfp\w*|tizer\w*|tag-?lines?|ads?|adv|ad-?(?:slot|unit|wrap\w*|box|container|banner)|banner\w*|popup|modal|overlay|[a-z]*-?crumbs?|pagination|pager|paging|nav|navi|navigation|navbar\w*|menu\w*
     |sidebar\w*|side-?(?:bar|col\w*)|rail|right-?rail|footer\w*|toolbar|tools|article-?tools|widget\w*|tags?|tag-?list|taglist|tagcloud|keywords|topics?-?list|categor(?:y|ies)
     |byline\w*|by-line|authors?|author-?\w*|about-?author|dateline|timestamp|time-?stamp|datetime|date|pub-?date|published|posted-?on|entry-?(?:meta|footer|utility)|post-?(?:meta|footer|info|date|tags|nav\w*)|metadata|meta|meta-?(?:data|info)|article-?(?:meta|info|date|tags|footer|share|author|related)
     |print|login|register|poll|quiz|teasers?|trending|popular\w*|most-?\w*|latest|carousel\w*|slider\w*|slideshow|thumbs?|player|rating\w*|votes?|likes?|reactions?
@@ -71,12 +71,28 @@ JUNK_LINE = re.compile(
     |(?:\d+\s+)?(?:comments?|kommentare?|комментари\w+|comentarios|commentaires|reacties)(?:\s*\(?\d*\)?)?|(?:leave|post|add|write|view)\s+(?:a\s+|your\s+|all\s+)?(?:comment|reply|comments).{0,60}|be\s+the\s+first\s+to\s+comment.{0,40}
     |(?:this\s+)?(?:article|story|content|video)\s+(?:is\s+)?(?:not\s+available|has\s+been\s+(?:viewed|shared|read)).{0,60}|your\s+browser\s+(?:does|is)\s+not\s.{0,120}|(?:please\s+)?(?:enable|activate|turn\s+on)\s+javascript.{0,120}
     |loading(?:\.\.\.|…)?|play(?:\s+video)?|close|menu|search|log\s*in|sign\s+in|register|next|previous|zurück|weiter|back(?:\s+to\s+top)?|top|home|view\s+(?:gallery|image|more).{0,40}|show\s+(?:more|less|all).{0,30}|see\s+(?:more|all).{0,30}|load\s+more.{0,30}|expand|view\s+comments?
+    |our\s+standards\s*:.{0,80}|this\s+material\s+may\s+not\s+be\s+published.{0,120}
+    |(?:titel)?bild(?:er|quelle|nachweis)?\s*:.{0,100}|crédits?\s+photos?\s*:.{0,80}|фото\s*[:/].{0,80}|источник\s*:.{0,60}
+    |we\s+want\s+to\s+hear\s+(?:what|from)\s.{0,160}|if\s+you\s+(?:enjoyed|liked)\s+(?:reading\s+)?this\s+(?:post|article|story)\b.{0,200}|do\s+you\s+have\s+a\s+(?:story|tip)\b.{0,200}|(?:got|have)\s+a\s+(?:news\s+)?tip\?.{0,200}|this\s+(?:post|article|story)\s+(?:contains|may\s+contain|includes)\s.{0,40}(?:links|references)\b.{0,160}
+    |эта\s+новость\s+(?:доступна|на)\b.{0,80}|нашли\s+(?:ошибку|опечатку).{0,120}|присоединяйтесь\s+к\b.{0,120}|оставайтесь\s+с\s+нами\b.{0,120}
     |\d+\s*(?:min(?:ute)?s?\.?|минут\w*|minuten?)\s*(?:read|lesezeit|чтения|de\s+lecture|de\s+lectura)?|(?:lesezeit|reading\s+time|время\s+чтения).{0,30}
     |view\s+this\s+post\s+on\s+instagram.{0,40}|(?:a|ein)\s+(?:post|photo|video|beitrag)\s+(?:shared|geteilt)\s+(?:by|von)\s.{0,120}|image|photo|video|graphic|map|gallery|slideshow|live|breaking(?:\s+news)?|exclusive|opinion|analysis|n/?a|undefined|null
     )\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Lines that are never a sentence of the article."""
+
+SLUG = re.compile(
+    r"""^(?:[A-Z]{3,}(?:-[A-Z]{2,})+/[A-Z-]{3,}(?:\s*\([A-Z0-9, ]+\))?|UPDATE\s\d+|URGENT|WRAPUP\s\d+|[a-zà-ž]{2,5}(?:/[A-Za-z]{2,6}){1,3})$""",
+    re.VERBOSE,
+)
+"""A wire's keyword line (RUSSIA-USA/TALKS) or the initials under its text (abc/dpa)."""
+
+AD_LABEL = re.compile(
+    r"^\W*(?:advertisement|advertising|sponsored|anzeige|werbung|реклама|на\s+правах\s+рекламы|publicidad|publicité|pubblicità|reklama|erid\b.{0,40})\W*$",
+    re.IGNORECASE,
+)
+"""What stands over an advertisement."""
 
 BYLINE = re.compile(
     r"""^\W*(?:(?:(?:by|written\s+by|story\s+by|reported\s+by|posted\s+by|published\s+by|von|par|por|автор(?:ы)?|текст|text|autor(?:in|en)?|author|escrito\s+por|redazione|przez|door|di)\b\s*:?\s*[^.!?]{2,80})

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
+from hotline.articles.marks import AD_LABEL
 from hotline.articles.blocks import ASIDE_TAGS, HEADINGS, Block, Node, Walk
 
 _PICTURES = frozenset(("figure", "figcaption", "caption"))
@@ -64,6 +65,12 @@ def weigh(walk: Walk, headline: int | None = None) -> None:
         _settle(walk, lambda node: bool(node.flag))
         rest = _count(walk)
     _settle_captions(walk, rest)
+    for index, block in enumerate(walk.blocks):
+        if len(block.text) < 60 and AD_LABEL.match(block.text):
+            for node in _upwards(block.node):
+                if node.first != index or not _is_small_ad(walk, node):
+                    break
+                node.advertises = node.tag not in HEADINGS
 
 
 def _settle_captions(walk: Walk, rest: int) -> None:
@@ -83,6 +90,13 @@ def _settle_captions(walk: Walk, rest: int) -> None:
     if sum(node.mass for node in captions) * 2 > rest:  # a gallery's text stands in its captions
         for node in walk.nodes:
             node.caption = node.in_caption = False
+
+
+def _is_small_ad(walk: Walk, node: Node) -> bool:
+    """Short, or up to 400 characters and linked; the word stands above paragraphs of articles as well."""
+    length = _length(walk, node)
+    links = sum(block.links for block in walk.blocks[node.first : node.last])
+    return length < 150 or (length < 400 and links * 3 > length)
 
 
 def _length(walk: Walk, node: Node) -> int:

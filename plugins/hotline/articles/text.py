@@ -8,7 +8,7 @@ from lxml import etree
 
 from hotline.articles.blocks import HEADINGS, Block, Node, Walk, page_body
 from hotline.articles.fallback import text_by_trafilatura
-from hotline.articles.marks import BYLINE, END, JUNK_LINE
+from hotline.articles.marks import AD_LABEL, BYLINE, END, JUNK_LINE, SLUG
 from hotline.articles.page import tree_of
 from hotline.articles.region import above, choose_box, find_headline, find_scope, is_lead, key, weigh
 
@@ -58,7 +58,7 @@ def first_pass(walk: Walk, title: str) -> Text:
     start = headline + 1 if headline is not None and within else box.first
     text = Text(span=(headline if headline is not None and (before or within) else box.first, box.last))
     inner = [block for block in walk.blocks[start : box.last] if _inside(block, box)]
-    inner = _without_link_lists(inner)
+    inner = _without_link_lists(_without_ads(inner, box))
     blocks = _take_front(text, [block for block in before if _may_lead(block, top)], inner)
     _assemble(text, walk, box, blocks, title)
     text.sure = sum(map(len, text.paragraphs)) >= 250
@@ -100,6 +100,20 @@ def _preamble(walk: Walk, box: Node, headline: int) -> bool:
 
 def _inside(block: Block, box: Node) -> bool:
     return not block.node.outside and (not block.node.in_caption or box.in_caption) and _belongs(block)
+
+
+def _without_ads(blocks: list[Block], box: Node) -> list[Block]:
+    """Blocks without the small elements that begin with the word Advertisement. The label itself is a junk line."""
+    return [block for block in blocks if not _labelled(block.node, box)]
+
+
+def _labelled(node: Node, box: Node) -> bool:
+    up: Node | None = node
+    while up is not None and up is not box:
+        if up.advertises:
+            return True
+        up = up.parent
+    return False
 
 
 def _without_link_lists(blocks: list[Block]) -> list[Block]:
@@ -160,7 +174,9 @@ def _take_front(text: Text, front: list[Block], inner: list[Block]) -> list[Bloc
 def _belongs(block: Block) -> bool:
     """Whether the block's own text can be the article's: no junk line, no byline, no list of links."""
     text = block.text
-    if len(text) < 300 and (JUNK_LINE.match(text) or BYLINE.match(text)):
+    if len(text) < 300 and (JUNK_LINE.match(text) or BYLINE.match(text) or SLUG.match(text)):
+        return False
+    if text.startswith("(function") or "document.addEventListener" in text[:200]:
         return False
     share = block.link_share
     if block.tag in HEADINGS:
