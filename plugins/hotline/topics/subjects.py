@@ -9,6 +9,7 @@ from hotline.topics.signs import MET, Stage
 
 _STEM = 5  # letters in which two forms of a word agree
 _MOST, _LEAST = 3.0, -2.0  # what the words of one sentence can say for and against a topic
+_FULL = 16.0  # what a topic counts at most beside others: in an article on a war every sentence names it
 _TOLD = 0.45  # reach from which a sentence tells about both parties
 
 
@@ -46,7 +47,7 @@ def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
                 t.first = max(t.first, (1 - number / size) * reach[number])
             if stage.text.sentences[number].field == "title":
                 t.title += strength
-    whole = sum(max(t.sum, 0.0) for t in tally.values()) or 1.0
+    whole = sum(_counted(t) for t in tally.values()) or 1.0
     return {
         topic: {
             "title": min(max(t.title, 0.0), 2.0),
@@ -54,12 +55,16 @@ def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
             "best": t.best,
             "first": t.first,
             "words": log1p(len(t.words)),
-            "rank": max(t.sum, 0.0) / whole,
+            "rank": _counted(t) / whole,
             "share": t.sentences / size,
             "size": log1p(size) - 3.3,  # about 0 for an article of usual length
         }
         for topic, t in tally.items()
     }
+
+
+def _counted(tally: _Tally) -> float:
+    return min(max(tally.sum, 0.0), _FULL)
 
 
 def reaches(stage: Stage) -> list[float]:
