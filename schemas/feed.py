@@ -93,6 +93,9 @@ class FeedState(Contract):
     polls: int = Field(default=0, ge=0, description="Polls so far.")
     new_items: int = Field(default=0, ge=0, description="New entries so far.")
     entries: int | None = Field(default=None, description="Entries of the last document that was read.")
+    known: Annotated[list[str], Es.STORED] = Field(
+        default_factory=list, description="Beginnings of the ids of its items: those need not be looked up again."
+    )
     newest_at: Instant | None = Field(default=None, description="Latest publication date among its entries so far.")
     gaps: int = Field(default=0, ge=0, description="Polls that shared no entry with the one before: some were missed.")
     last_gap_at: Instant | None = Field(default=None, description="The last such poll.")

@@ -29,6 +29,10 @@ from schemas.item import Entry, Item
 log = structlog.get_logger(__name__)
 
 
+KNOWN = 500  # entries of a feed's last document that are remembered; all others are looked up
+KNOWN_DIGITS = 16  # of an item's id: 64 bits tell a feed's entries apart
+
+
 @dataclass
 class FeedResult:
     """A feed that was polled. `outcome` is None in recovery: its state is left as it is, so it is polled again."""
@@ -63,6 +67,19 @@ def item_id(feed_id: str, entry: Entry) -> str:
     return digest(feed_id, entry.id)
 
 
+def unseen(feed: Feed, entries: Sequence[Entry]) -> dict[str, Entry]:
+    """Entries by item id, without those whose items a poll before this one is known to have made."""
+    known = set(feed.state.known)
+    by_id = {item_id(feed.id, entry): entry for entry in entries}
+    return {id_: entry for id_, entry in by_id.items() if id_[:KNOWN_DIGITS] not in known}
+
+
+def _candidates(result: FeedResult) -> dict[str, Entry]:
+    """In recovery all of them: their keys may have been claimed for the very items that were never written."""
+    feed = result.feed.record
+    return unseen(feed, result.entries) if result.outcome else {item_id(feed.id, e): e for e in result.entries}
+
+
 def absorb(line: Line, batch: Kept[Batch], harvest: Harvest) -> Kept[Batch]:
     """Writes items, then feed states, then marks the batch ready. Each step can be done again."""
     new = _new_items(line, batch.record, harvest)
@@ -94,9 +111,7 @@ def absorbed(line: Line, batch: Kept[Batch]) -> Kept[Batch]:
 
 def _new_items(line: Line, batch: Batch, harvest: Harvest) -> dict[str, Item]:
     """Creates an item for every entry that nobody has seen; returns them by id."""
-    candidates = {
-        item_id(result.feed.record.id, entry): (result, entry) for result in harvest.feeds for entry in result.entries
-    }
+    candidates = {id_: (result, entry) for result in harvest.feeds for id_, entry in _candidates(result).items()}
     keys = claim_keys(line, Kind.ITEMS, batch.id, candidates)
     mine = {id_: candidates[id_] for id_, key in keys.items() if key.batch_id == batch.id}
     items = {id_: _new_item(line, batch, id_, *mine[id_], harvest.pages.get(id_)) for id_ in mine}
@@ -190,6 +205,9 @@ def keep_feed_states(line: Line, harvest: Harvest, new: Mapping[str, Sequence[En
         if outcome.ok:
             dates = [] if result.quiet else [entry.published_at for entry in brought]
             state = observe(state, dates, now, desk.health.silent_after)
+        if result.entries:
+            known = [item_id(feed.id, entry)[:KNOWN_DIGITS] for entry in result.entries[:KNOWN]]
+            state = state.model_copy(update={"known": known})
         writes.append(Write(Kind.FEEDS, feed.id, feed.model_copy(update={"state": state}), kept=result.feed))
     conflicts = line.store.write(writes)
     if conflicts:  # its source was edited meanwhile: it stays due and is polled again

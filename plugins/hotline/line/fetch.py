@@ -12,7 +12,7 @@ import structlog
 from hotline.captures.records import WarcWriter
 from hotline.captures.store import new_batch_id, warc_path
 from hotline.feeds.http import FetchError, Response
-from hotline.line.absorb import FeedResult, Harvest, PageResult, absorb, item_id, keep_feed_states
+from hotline.line.absorb import FeedResult, Harvest, PageResult, absorb, keep_feed_states, unseen
 from hotline.line.context import Line
 from hotline.line.desks import leading
 from hotline.line.network import WORKERS, Network, Polled, capture_of, host_of
@@ -29,6 +29,7 @@ from schemas.key import Key
 log = structlog.get_logger(__name__)
 
 BUDGET = timedelta(seconds=45)  # a run is over before the next one is due
+WAITING = 2  # batches that may wait to be written while fetching goes on
 BATCH_ITEMS = 400  # a batch is closed when it holds so much, so that processing it stays short
 
 
@@ -73,6 +74,8 @@ class _Run:
         self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="fetch")
         self.queue = _HostQueue()
         self.running: dict[Future[Any], Job] = {}
+        self.writer = ThreadPoolExecutor(1, thread_name_prefix="write")
+        self.closing: deque[tuple[_Filling, Future[str | None]]] = deque()
         self.filling = _Filling(line)
         self.done: list[str] = []
 
@@ -81,6 +84,10 @@ class _Run:
 
     def __exit__(self, *_: object) -> None:
         self.pool.shutdown(wait=True, cancel_futures=True)
+        for filling, future in self.closing:
+            if future.cancel():
+                filling.abandon()
+        self.writer.shutdown(wait=True)
         self.filling.abandon()
         self.network.close()
 
@@ -97,6 +104,7 @@ class _Run:
             if self.filling.size >= BATCH_ITEMS:
                 self._close()
         self._close()
+        self._await_written(0)
         return self.done
 
     def _first_jobs(self) -> list[Job]:
@@ -152,12 +160,12 @@ class _Run:
         self.filling.harvest.feeds.append(result)
         self.filling.size += len(entries)
         if not quiet and not feed.source.entry_only:
-            for id_, entry in self._unseen(feed.id, entries).items():
+            for id_, entry in self._unseen(feed, entries).items():
                 self._add(PageJob(CaptureKind.PAGE, id_, entry.url or "", feed.id, feed.source.desks))
 
-    def _unseen(self, feed_id: str, entries: list[Entry]) -> dict[str, Entry]:
+    def _unseen(self, feed: Feed, entries: list[Entry]) -> dict[str, Entry]:
         """Entries with a page that nobody has claimed."""
-        by_id = {item_id(feed_id, entry): entry for entry in entries if entry.url}
+        by_id = unseen(feed, [entry for entry in entries if entry.url])
         known = self.line.store.get_many(Key, Kind.KEYS, by_id)
         return {id_: entry for id_, entry in by_id.items() if id_ not in known}
 
@@ -178,10 +186,18 @@ class _Run:
         results[job.id] = result
 
     def _close(self) -> None:
-        batch = self.filling.close()
-        if batch is not None:
-            self.done.append(batch)
+        """Leaves the batch to the writer: Elasticsearch is waited for while the next one is fetched."""
+        self.closing.append((self.filling, self.writer.submit(self.filling.close)))
         self.filling = _Filling(self.line)
+        self._await_written(WAITING)
+
+    def _await_written(self, left: int) -> None:
+        """Waits until at most so many batches are still to be written. Raises what writing one raised."""
+        while len(self.closing) > left:
+            _, future = self.closing.popleft()
+            batch = future.result()
+            if batch is not None:
+                self.done.append(batch)
 
 
 class _Filling:
