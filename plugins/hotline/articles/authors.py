@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from lxml import etree
-
+from hotline.articles.blocks import Walk
+from hotline.articles.marks import BYLINE
 from hotline.articles.page import text_of
 from hotline.articles.structured import Facts, clean, plain
 
@@ -43,7 +43,7 @@ _STRONG = frozenset(
 )
 
 _BY = re.compile(
-    r"^(?:by|written by|story by|reported by|posted by|authors?|von|text|par|por|di|da|autor(?:in|e)?|авторы?|текст|"
+    r"^(?:(?:eingestellt|veröffentlicht|geschrieben|erstellt|verfasst|publié|publicado|published)\s+(?:von|by|par|por)|by|written by|story by|reported by|posted by|authors?|von|text|par|por|di|da|autor(?:in|e)?|авторы?|текст|"
     r"|door|av|af|yazan)\s*:?\s+",
     re.IGNORECASE,
 )
@@ -51,10 +51,12 @@ _SPLIT = re.compile(r"\s*(?:,|;|\||·|•|\band\b|\bund\b|\bet\b|\by\b|\bи\b|\b
 _NOT_A_PERSON = re.compile(
     r"""\b(?:staff|agenc(?:y|ies)|newsroom|news\s?desk|desk|team|editors?|editorial|redaktion|redazione|rédaction|redacci[oó]n|redakcja
     |редакци[яи]|admin|administrator|webmaster|correspondents?|reporters?|reporting|wire|service|services|press|news|media|online|guest|contributor
-    |today|daily|times|post|magazin|magazine|zeitung|verlag|gmbh|inc|ltd|llc|tv|radio|video|www|http|anonymous|unknown|none|null|user|author|blog|team)\b""",
+    |stiftung|foundation|verband|bund|institut\w*|landesanstalt|universit\w+|ministeri\w+|illustrierte|beiträge|inhalte?|comments?|edition|edited|sagt|posts
+    |artikel|articles?|profile?|kontakt|autoren|abo|e\.?\s?v|über|about|today|daily|times|post|magazin|magazine|zeitung|verlag|gmbh|inc|ltd|llc|tv|radio|video|www|http|anonymous|unknown|none|null|user|author|blog|team)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _JUNK = re.compile(r"[@<>{}=\\]|https?:|\.(?:com|org|net|ru|de|co|pl|fr)\b|\d{3,}", re.IGNORECASE)
+_INITIAL = re.compile(r"\b[^\W\d_]\.$")
 _NAME = re.compile(r"^[^\W\d_][\w.’'`-]*(?:\s+[^\W\d_(“\"'„][\w.’'`”\")-]*){0,5}$")
 
 
@@ -63,7 +65,9 @@ def people(names: Iterable[str | None], outlet: str | None = None) -> list[str]:
     found: dict[str, str] = {}
     for name in names:
         for part in _SPLIT.split(_BY.sub("", clean(name or ""))):
-            person = _BY.sub("", part).strip(" .,:;-–—\"'").strip()
+            person = _BY.sub("", part).strip(" ,:;-–—\"'").strip()
+            if not _INITIAL.search(person):
+                person = person.rstrip(". ")
             if _is_person(person, outlet):
                 found.setdefault(person.casefold(), person)
     return list(found.values())[:10]
@@ -114,13 +118,12 @@ _AUTHOR_META = (
 
 
 def find_authors(
-    facts: Facts, signed: list[etree._Element], entry_authors: list[str], outlet: str | None
+    facts: Facts, in_page: list[str], entry_authors: list[str], outlet: str | None
 ) -> tuple[list[str], list[str]]:
-    """People who wrote it, and every byline as written (for the agency).
+    """People who wrote it, and every byline as written (for the agency). `in_page`: what `bylines_near` found.
 
     Asked in this order, the first that names people wins: JSON-LD, meta elements, byline elements, the feed.
     """
-    in_page = _byline_elements(signed)
     meta = facts.all(*_AUTHOR_META)
     sources = (_authors_in(facts.article), meta, in_page, entry_authors)
     persons = next((found for source in sources if (found := people(source, outlet))), [])
@@ -144,14 +147,24 @@ def _authors_in(node: dict[str, Any]) -> list[str]:
     return names
 
 
-def _byline_elements(signed: list[etree._Element]) -> list[str]:
+def bylines_near(walk: Walk, span: tuple[int, int]) -> list[str]:
+    """Bylines around the headline, then those at the text's end: elements named so, and lines such as "By Jane Doe".
+
+    Comments and teasers have authors too: what stands elsewhere on the page is not asked.
+    """
+    first, last = span
+    around = range(first - 8, first + 8)
+    end = range(max(first, last - 2), last + 4)
     texts = []
-    for element in signed[:12]:
-        name = text_of(element)
-        text = clean(name[:300])
-        if 2 < len(text) < 80:
-            texts.append(text)
-    return texts
+    for place in (around, end):
+        named = (text_of(element)[:300] for index, element in walk.signed if index in place)
+        lines = (
+            b.text for b in walk.blocks[max(0, place.start) : place.stop] if not b.node.outside and BYLINE.match(b.text)
+        )
+        texts += [
+            text for text in map(clean, [*named, *(line for line in lines if _BY.match(line))]) if 2 < len(text) < 80
+        ]
+    return texts[:12]
 
 
 def _is_person(name: str, outlet: str | None) -> bool:

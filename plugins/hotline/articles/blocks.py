@@ -122,7 +122,7 @@ class Walk:
         self.nodes: list[Node] = []
         self.alts: list[str] = []
         self.dated: list[tuple[int, etree._Element]] = []  # with the index of the block that follows
-        self.signed: list[etree._Element] = []
+        self.signed: list[tuple[int, etree._Element]] = []  # the same
         self._pieces: list[str] = []
         self._links = self._in_link = 0
         self._go(root)
@@ -169,7 +169,7 @@ class Walk:
             marks = marks_of(attributes.get("class", ""), "" if tag in HEADINGS else attributes.get("id", ""))
             itemprop = attributes.get("itemprop")
             if marks.author or itemprop == "author" or attributes.get("rel") == "author":
-                self.signed.append(element)
+                self.signed.append((len(self.blocks), element))
             if marks.dated or tag == "time" or itemprop == "datePublished":
                 self.dated.append((len(self.blocks), element))
         own = None

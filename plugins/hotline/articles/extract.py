@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from hotline.articles.authors import find_agency, find_authors
+from hotline.articles.authors import bylines_near, find_agency, find_authors
 from hotline.articles.blocks import Walk, page_body
 from hotline.articles.dates import Stamp, choose, date_in_url, read_stamp
 from hotline.articles.fallback import day_by_htmldate
@@ -79,7 +79,7 @@ def _from_page(
     ):
         text.paragraphs, content_from = paragraphs, ContentFrom.FEED
     site = facts.first("og:site_name", "application-name")
-    authors, bylines = find_authors(facts, walk.signed, entry.authors if entry else [], site)
+    authors, bylines = find_authors(facts, bylines_near(walk, text.span), entry.authors if entry else [], site)
     canonical = fitting_canonical(facts.canonical or facts.first("og:url"), page.final_url)
     body = "\n\n".join(text.paragraphs)
     published, modified = _dates(facts, (walk, text.span), tree, entry, page, now)

@@ -4,8 +4,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from hotline.articles.marks import AD_LABEL
 from hotline.articles.blocks import ASIDE_TAGS, HEADINGS, Block, Node, Walk
+from hotline.articles.marks import AD_LABEL
 
 _PICTURES = frozenset(("figure", "figcaption", "caption"))
 _LEAVES = frozenset(("p", "td", "li", "span", "blockquote", "pre"))

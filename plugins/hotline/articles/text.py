@@ -8,7 +8,7 @@ from lxml import etree
 
 from hotline.articles.blocks import HEADINGS, Block, Node, Walk, page_body
 from hotline.articles.fallback import text_by_trafilatura
-from hotline.articles.marks import AD_LABEL, BYLINE, END, JUNK_LINE, SLUG
+from hotline.articles.marks import BYLINE, END, JUNK_LINE, SLUG
 from hotline.articles.page import tree_of
 from hotline.articles.region import above, choose_box, find_headline, find_scope, is_lead, key, weigh
 
