@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -24,9 +25,12 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.feedserver import EVERY, SLOW_S, host
-from tests.line.rig import ROOT
 
+ROOT = Path(__file__).parents[2]
 FEEDS = 1000
+MANY = 10_000
+WATCHED = 50_000
+A_MINUTE = WATCHED // 60  # due at a time, when each is polled once an hour on average
 WORKERS = 16
 SAVED = ROOT.parent / "shared" / "eval" / "feeds"
 ROUNDS = (("every entry new", None), ("every body changed", "all"), ("half the bodies changed", "half"))
@@ -168,6 +172,52 @@ def bench_line(port: str, count: int, url: str) -> Iterator[tuple[Any, _Clock]]:
             client.options(ignore_status=404).indices.delete_index_template(name=f"{settings.index_prefix}-*")
 
 
+def peak_of_line(port: str, count: int, url: str) -> Iterator[dict[str, float]]:
+    """The most memory that a first poll of so many feeds takes, in MiB."""
+    from hotline.line.fetch import fetch
+    from hotline.line.plan import plan, prepare
+
+    with bench_line(port, count, url) as (line, clock):
+        prepare(line)
+        clock.ahead = timedelta(hours=2)
+        while groups := [group for group in plan(line) if group["feeds"]]:
+            for group in groups:
+                fetch(line, group)
+        yield {"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def choosing(url: str) -> Iterator[dict[str, float]]:
+    """Seconds to choose what is due, read it and write it back, among many feeds; one measure a minute."""
+    from hotline.feeds.opml import feed_id
+    from hotline.feeds.schedule import PollOutcome, first_state
+    from hotline.line.absorb import FeedResult, Harvest, keep_feed_states
+    from hotline.line.plan import due_feeds, prepare
+    from hotline.search.indices import Kind
+    from hotline.search.store import Write, chunks
+    from schemas.feed import Feed, FeedSource
+
+    with bench_line("1", 0, url) as (line, clock):
+        prepare(line)
+        chance, now, desk = Random(1), line.clock(), line.desks["us_russia"].desk
+        feeds = []
+        for address in (f"https://outlet-{n}.example/feed" for n in range(WATCHED)):
+            known = [f"{chance.getrandbits(64):016x}" for _ in range(50)]
+            due = {"next_poll_at": now + timedelta(hours=chance.random()), "first_polled_at": now, "known": known}
+            source = FeedSource(id=feed_id(address), url=address, title=address, publisher=address, desks=["us_russia"])
+            state = first_state(source, now, desk.polling, chance).model_copy(update=due)
+            feeds.append(Feed(id=source.id, source=source, state=state))
+        for some in chunks(feeds, 5000):
+            line.store.write([Write(Kind.FEEDS, feed.id, feed, blind=True) for feed in some])
+        for minute in range(1, 4):
+            clock.ahead = timedelta(minutes=minute)
+            began = time.monotonic()
+            line.store.refresh(Kind.FEEDS)
+            kept = line.store.get_many(Feed, Kind.FEEDS, due_feeds(line, line.clock()))
+            outcome = PollOutcome(status=304, elapsed_s=0.2)
+            keep_feed_states(line, Harvest([FeedResult(feed, [], False, outcome) for feed in kept.values()]))
+            yield {"seconds": time.monotonic() - began, "due": float(len(kept))}
+
+
 def alone(*arguments: str) -> list[dict[str, float]]:
     """What a process of its own prints, one JSON a line."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.bench.feeds", *arguments]
@@ -197,6 +247,11 @@ def main() -> None:
             ours = alone("line", port, str(FEEDS), url)
         with serving(FEEDS, folder) as port:
             theirs = alone("reader", port, str(FEEDS))
+        minutes = alone("choose", url)
+        peaks = []
+        for count in (FEEDS, MANY):
+            with serving(count, "-") as port:
+                peaks += alone("memory", port, str(count), url)
         console = Console(width=140)
         table = Table("round", "", "feeds/s", "CPU ms/feed", "Elasticsearch's", "entries kept", "throughput", "CPU")
         for (name, _), one, other in zip(ROUNDS, ours, theirs, strict=True):
@@ -206,6 +261,11 @@ def main() -> None:
         console.print(f"{FEEDS} feeds ({'saved' if folder != '-' else 'newsroom'}); {FEEDS // EVERY} fail, as many "
                       f"answer after {SLOW_S:g} s; feedparser alone: {floor:.0f} CPU ms a feed")  # fmt: skip
         console.print(table)
+        slowest = max(minutes, key=lambda one: one["seconds"])
+        console.print(f"{WATCHED} feeds: {slowest['due']:.0f} due in a minute chosen, read and written back in "
+                      f"{slowest['seconds']:.2f} s")  # fmt: skip
+        console.print(f"peak memory of a first poll: {peaks[0]['mib']:.0f} MiB with {FEEDS} small feeds, "
+                      f"{peaks[1]['mib']:.0f} MiB with {MANY}")  # fmt: skip
 
 
 def _row(measure: dict[str, float]) -> list[str]:
@@ -223,6 +283,8 @@ def part() -> None:
     what, *arguments = sys.argv[1:]
     rounds = {
         "reader": lambda: poll_with_reader(arguments[0], int(arguments[1])),
+        "choose": lambda: choosing(arguments[0]),
+        "memory": lambda: peak_of_line(arguments[0], int(arguments[1]), arguments[2]),
         "line": lambda: poll_with_line(arguments[0], int(arguments[1]), arguments[2]),
     }
     for measure in rounds[what]():

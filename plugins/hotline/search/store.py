@@ -143,6 +143,23 @@ class Store:
         )
         return [kept(model, hit) for hit in answer["hits"]["hits"]]
 
+    def columns(
+        self, kind: Kind, query: dict[str, Any], fields: Sequence[str], *, size: int, sort: list[dict[str, Any]]
+    ) -> dict[str, tuple[Any, ...]]:
+        """Ids of records that match, in order, with the values of some fields; None where a record has none."""
+        answer = self.client.search(
+            index=self.indices.name(kind),
+            query=query,
+            size=size,
+            sort=sort,
+            source=False,
+            docvalue_fields=[{"field": field} for field in fields],
+        )
+        return {
+            hit["_id"]: tuple(hit.get("fields", {}).get(field, [None])[0] for field in fields)
+            for hit in answer["hits"]["hits"]
+        }
+
     def refresh(self, *kinds: Kind) -> None:
         """Makes what was written searchable."""
         self.client.indices.refresh(index=[self.indices.name(kind) for kind in kinds])
