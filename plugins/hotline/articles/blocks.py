@@ -39,6 +39,7 @@ _ROLES = frozenset(
 )
 _WHOLE = frozenset(("html", "body", "main"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_DATES = frozenset(("datePublished", "dateCreated"))
 _BREAK = "\x1f"  # a br; the parser has let no control character through
 _BREAKS = re.compile(r"\x1f(?:\s*\x1f)+")
 MAX_BLOCKS = 20_000
@@ -170,7 +171,11 @@ class Walk:
             itemprop = attributes.get("itemprop")
             if marks.author or itemprop == "author" or attributes.get("rel") == "author":
                 self.signed.append((len(self.blocks), element))
-            if marks.dated or tag == "time" or itemprop == "datePublished":
+            if (
+                marks.dated
+                or tag == "time"
+                or (itemprop or attributes.get("property", "").rpartition(":")[2]) in _DATES
+            ):
                 self.dated.append((len(self.blocks), element))
         own = None
         apart = attributes and tag in _MARKED_INLINE and (marks.caption or _hidden(attributes))

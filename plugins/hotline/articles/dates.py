@@ -34,7 +34,7 @@ _ISO = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NUMERIC = re.compile(
-    r"""(?<!\d)(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})(?!\d)
+    r"""(?<!\d)(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})(?![\d.]\d|\d)
     (?:\D{0,12}?(?P<H>[01]?\d|2[0-3])[:.](?P<M>[0-5]\d)(?:[:.](?P<S>[0-5]\d))?(?!\d)\s*(?P<ap>[ap]\.?m\.?)?)?""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -71,6 +71,11 @@ _MONTH_DAY = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_.-]?)(0[1-9]|1[0-2]|[1-9](?=/))\2(0[1-9]|[12]\d|3[01]|[1-9](?=/))(?!\d)")
+_URL_DAY_FIRST = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01])([-_.]?)(0[1-9]|1[0-2])\2(20\d{2})(?!\d)")
+_IN_SCRIPT = re.compile(
+    r"""["'](?:date|first|time)?_?(?:publish(?:ed)?|creat(?:ed|ion))_?-?(?:date|at|time|on)?\\?["']\s*:\s*\\?["'](\d{4}-\d\d-\d\d[T ][^"'\\]{4,30})""",
+    re.IGNORECASE,
+)
 _ZONES = {
     "z": 0, "utc": 0, "gmt": 0, "bst": 60, "cet": 60, "cest": 120, "msk": 180, "est": -300, "edt": -240, "et": -300,
     "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
@@ -107,7 +112,7 @@ def read_stamp(  # noqa: PLR0911 - one form after the other
         for match in pattern.finditer(text):
             if month := _MONTHS.get(match["mon"].lower()):
                 return _stamp(match, month, int(match["d"]), source)
-    if match := _NUMERIC.search(text):
+    if (match := _NUMERIC.search(text)) and (len(match["y"]) == 4 or len(text) < 60):
         first, second = int(match["a"]), int(match["b"])
         month_first = second > 12 or (match["sep"] == "/" and bool(match["ap"]) and first <= 12)
         return _stamp(match, *((first, second) if month_first else (second, first)), source)
@@ -118,14 +123,23 @@ def read_stamp(  # noqa: PLR0911 - one form after the other
 
 def date_in_url(url: str) -> Stamp | None:
     """The day in an address such as /2026/11/24/, exact to the day."""
-    match = _URL.search(url)
-    if not match:
+    if match := _URL.search(url):
+        year, month, day = match[1], match[3], match[4]
+    elif match := _URL_DAY_FIRST.search(url):
+        day, month, year = match[1], match[3], match[4]
+    else:
         return None
     try:
-        at = datetime(int(match[1]), int(match[3]), int(match[4]), tzinfo=UTC)
+        at = datetime(int(year), int(month), int(day), tzinfo=UTC)
     except ValueError:
         return None
     return Stamp(at, Precision.DAY, None, DateFrom.URL)
+
+
+def date_in_script(script: str) -> Stamp | None:
+    """The first date of publication in the data that a page's own scripts carry ("publishedAt": "2026-11-24T…")."""
+    match = _IN_SCRIPT.search(script)
+    return read_stamp(match[1], DateFrom.TEXT) if match else None
 
 
 def choose(stamps: list[Stamp | None], now: datetime) -> Stamp | None:
@@ -157,6 +171,8 @@ def _begun(stamp: Stamp, now: datetime) -> bool:
 
 def _stamp(match: re.Match[str], month: int, day: int, source: DateFrom) -> Stamp | None:
     parts = match.groupdict()
+    if len(parts["y"]) == 2:
+        parts["y"] = f"20{parts['y']}"
     try:
         if parts.get("H") is None:
             return Stamp(datetime(int(parts["y"]), month, day, tzinfo=UTC), Precision.DAY, None, source)

@@ -123,7 +123,7 @@ def _stated(page: Page) -> tuple[str | None, str | None]:
         return None, None
     body = read_facts(tree).body
     full = re.sub(r"<[^>]+>", " ", body) if body and len(body) > 1000 else None
-    return full, day_by_htmldate(tree, page.url)
+    return full, day_by_htmldate(tree, page.url, extensive=True)
 
 
 def _facts(score: Score, result: Extracted | None, gold: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from hotline.articles.authors import bylines_near, find_agency, find_authors
 from hotline.articles.blocks import Walk, page_body
-from hotline.articles.dates import Stamp, choose, date_in_url, read_stamp
+from hotline.articles.dates import Stamp, choose, date_in_script, date_in_url, read_stamp
 from hotline.articles.fallback import day_by_htmldate
 from hotline.articles.headline import find_title
 from hotline.articles.identity import fitting_canonical, looks_like_index, url_key
@@ -161,19 +161,22 @@ def _dates(
     now: datetime,
 ) -> tuple[Stamp | None, Stamp | None]:
     """Published and modified; the rules stand in `dates`. `shown`: the walk and the article's span of blocks in it."""
+    near, far = _time_elements(*shown)
     stamps = [
         read_stamp(
             facts.said("datePublished") or facts.said("dateCreated") or facts.said("uploadDate"), DateFrom.JSON_LD
         ),
         *(read_stamp(value, DateFrom.META) for name in _PUBLISHED_META for value in facts.all(name)[:2]),
-        *_time_elements(*shown),
+        *near,
         _of_feed(entry.published_at) if entry else None,
         date_in_url(page.final_url),
         *_in_text(*shown),
+        *far,
     ]
     published = choose(stamps, now)
     if published is None:
-        published = choose([read_stamp(day_by_htmldate(tree, page.final_url), DateFrom.TEXT)], now)
+        guesses = [date_in_script(script.text) for script in tree.iter("script") if script.text]
+        published = choose([*guesses, read_stamp(day_by_htmldate(tree, page.final_url), DateFrom.TEXT)], now)
     changes = [
         read_stamp(facts.said("dateModified"), DateFrom.JSON_LD),
         *(read_stamp(value, DateFrom.META) for value in facts.all(*_MODIFIED_META)),
@@ -185,17 +188,20 @@ def _dates(
     return published, modified
 
 
-def _time_elements(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
-    """Dates of elements that show one: those near the headline before those of teasers and comments."""
-    first, last = max(0, span[0] - 8), span[1] + 3
-    near = [element for index, element in walk.dated if first <= index <= last]
-    others = [element for index, element in walk.dated if not first <= index <= last]
+def _time_elements(walk: Walk, span: tuple[int, int]) -> tuple[list[Stamp | None], list[Stamp | None]]:
+    """Dates of elements that show one: those around the article, and those of teasers and comments."""
+    first, last = span
+    around = [(index, element) for index, element in walk.dated if first - 8 <= index <= last + 2]
+    # Those at the headline before those farther up and in the text.
+    near = [element for _, element in sorted(around, key=lambda pair: not first - 3 <= pair[0] <= first + 6)]
     named = [element for element in near if element.get("itemprop") == "datePublished"]
-    stamps = []
-    for element in [*named, *near[:8], *others[:6]]:
-        value = element.get("datetime") or element.get("content") or text_of(element)[:200]
-        stamps.append(read_stamp(value, DateFrom.TIME_ELEMENT))
-    return stamps
+    others = [element for index, element in walk.dated if not first - 8 <= index <= last + 2]
+    return [_shown(element) for element in [*named, *near[:8]]], [_shown(element) for element in others[:6]]
+
+
+def _shown(element: etree._Element) -> Stamp | None:
+    value = element.get("datetime") or element.get("content") or text_of(element)[:200]
+    return read_stamp(value, DateFrom.TIME_ELEMENT)
 
 
 def _in_text(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
@@ -206,7 +212,8 @@ def _in_text(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
         *walk.blocks[max(0, first - 6) : first][::-1],
         *walk.blocks[max(first, last - 3) : last + 2],
     ]
-    return [read_stamp(block.text, DateFrom.TEXT) for block in lines if len(block.text) < 120]
+    short = [read_stamp(block.text, DateFrom.TEXT) for block in lines if len(block.text) < 120]
+    return short + [read_stamp(block.text[:60], DateFrom.TEXT) for block in lines[:12] if len(block.text) >= 120]
 
 
 def _of_feed(at: datetime | None) -> Stamp | None:

@@ -83,8 +83,8 @@ JUNK_LINE = re.compile(
 """Lines that are never a sentence of the article."""
 
 SLUG = re.compile(
-    r"""^(?:[A-Z]{3,}(?:-[A-Z]{2,})+/[A-Z-]{3,}(?:\s*\([A-Z0-9, ]+\))?|UPDATE\s\d+|URGENT|WRAPUP\s\d+|[a-zà-ž]{2,5}(?:/[A-Za-z]{2,6}){1,3})$""",
-    re.VERBOSE,
+    r"^(?:[A-Z]{3,}(?:-[A-Z]{2,})+/[A-Z-]{3,}(?:\s*\([A-Z0-9, ]+\))?|UPDATE\s\d+|URGENT|WRAPUP\s\d+"
+    r"|[a-zà-ž]{2,5}(?:/[A-Za-z]{2,6}){1,3})$"
 )
 """A wire's keyword line (RUSSIA-USA/TALKS) or the initials under its text (abc/dpa)."""
 
