@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import make_headers
 
 from hotline.feeds.address import resolve
+from hotline.feeds.proxy import Proxy
 
 _DEADLINE: ContextVar[float] = ContextVar("_DEADLINE")
 
@@ -127,4 +129,20 @@ def pool_manager(*, allow_private: bool, per_host: int) -> PoolManager:
         if allow_private
         else {"http": _HttpPool, "https": _HttpsPool}
     )
+    return manager
+
+
+def proxy_manager(proxy: Proxy, *, per_host: int) -> ProxyManager:
+    """The same through a proxy, whose address is the operator's word and not checked; its targets must be, before."""
+    login = make_headers(proxy_basic_auth=f"{proxy.login}:{proxy.password or ''}") if proxy.login else None
+    manager = ProxyManager(
+        proxy.url,
+        num_pools=64,
+        proxy_headers=login,
+        maxsize=per_host,
+        block=False,
+        retries=False,
+        ssl_context=tls_context(),
+    )
+    manager.pool_classes_by_scheme = {"http": _HttpPoolPrivate, "https": _HttpsPoolPrivate}
     return manager

@@ -14,12 +14,13 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from urllib3 import BaseHTTPResponse
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict, PoolManager
 from urllib3 import exceptions as u3
 
-from hotline.feeds.address import ForbiddenAddress
-from hotline.feeds.deadline import deadline, pool_manager, remaining
+from hotline.feeds.address import ForbiddenAddress, resolve
+from hotline.feeds.deadline import deadline, pool_manager, proxy_manager, remaining
 from hotline.feeds.politeness import HostBusy, Politeness
+from hotline.feeds.proxy import Proxy
 from hotline.feeds.schedule import http_date
 from schemas.desk import Polling
 
@@ -29,12 +30,15 @@ MAX_REDIRECTS = 10
 _CHUNK = 64 * 1024
 
 type Kind = Literal[
-    "dns", "address", "connect", "tls", "timeout", "too-large", "redirect", "protocol", "robots", "busy"
+    "dns", "address", "connect", "tls", "timeout", "too-large", "redirect", "protocol", "robots", "busy", "settings"
 ]
 
 
 class FetchError(Exception):
-    """No response. `kind` says where it failed; `busy` means that nothing was asked, because it was not our turn."""
+    """No response. `kind` says where it failed; `busy` means that nothing was asked, because it was not our turn.
+
+    `settings`: nothing could be asked, because what the desk's files say of the feed does not hold.
+    """
 
     def __init__(self, kind: Kind, message: str) -> None:
         super().__init__(f"{kind}: {message}")
@@ -70,7 +74,9 @@ class Fetcher:
     def __init__(self, polling: Polling, contact: str = "") -> None:
         self._polling = polling
         self._agent = f"Hotline/{version('hotline')} (news monitoring{f'; {contact}' if contact else ''})"
-        self._pools = pool_manager(allow_private=polling.allow_private_addresses, per_host=polling.host_concurrency)
+        self._pools: dict[Proxy | None, PoolManager] = {
+            None: pool_manager(allow_private=polling.allow_private_addresses, per_host=polling.host_concurrency)
+        }
         self._politeness = Politeness(polling.host_concurrency, polling.host_spacing.total_seconds())
 
     def __enter__(self) -> Self:
@@ -81,10 +87,17 @@ class Fetcher:
 
     def close(self) -> None:
         """Closes the connections that were kept."""
-        self._pools.clear()
+        for pools in self._pools.values():
+            pools.clear()
 
     def get(
-        self, url: str, *, headers: Mapping[str, str] = {}, timeout_s: float | None = None, max_bytes: int = MAX_BYTES
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = {},
+        timeout_s: float | None = None,
+        max_bytes: int = MAX_BYTES,
+        proxy: Proxy | None = None,
     ) -> Response:
         """The response to a GET, redirects followed.
 
@@ -98,8 +111,10 @@ class Fetcher:
             if current in seen or len(seen) >= MAX_REDIRECTS:
                 raise FetchError("redirect", f"{url} redirects in a circle or more than {MAX_REDIRECTS} times")
             seen.add(current)
-            hop, took = self._hop(current, headers, limit, spent, max_bytes)
+            hop, took = self._hop(current, headers, limit, spent, max_bytes, proxy)
             spent += took
+            if proxy is not None and hop.status == 407:
+                raise FetchError("connect", f"{url}: the proxy {proxy.url} does not accept our login")
             if hop.status not in (301, 302, 303, 307, 308) or "location" not in hop.headers:
                 break
             permanent = permanent and hop.status in (301, 308)
@@ -124,19 +139,19 @@ class Fetcher:
         )
 
     def _hop(
-        self, url: str, headers: Mapping[str, str], limit: float, spent: float, max_bytes: int
+        self, url: str, headers: Mapping[str, str], limit: float, spent: float, max_bytes: int, proxy: Proxy | None
     ) -> tuple[_Hop, float]:
         """One request and its response, and the seconds it took."""
         try:
             with self._politeness.turn(_host(url), limit), deadline(limit - spent):
                 started = time.monotonic()
-                return self._exchange(url, headers, max_bytes), time.monotonic() - started
+                return self._exchange(url, headers, max_bytes, proxy), time.monotonic() - started
         except HostBusy as error:
             raise FetchError("busy", str(error)) from error
 
-    def _exchange(self, url: str, headers: Mapping[str, str], max_bytes: int) -> _Hop:
+    def _exchange(self, url: str, headers: Mapping[str, str], max_bytes: int, proxy: Proxy | None) -> _Hop:
         try:
-            response = self._request(url, headers)
+            response = self._request(url, headers, proxy)
             try:
                 return _read(response, url, max_bytes)
             except BaseException:
@@ -147,19 +162,31 @@ class Fetcher:
         except (u3.HTTPError, HTTPException, OSError, ValueError) as error:
             raise _fetch_error(error, url) from error
 
-    def _request(self, url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+    def _request(self, url: str, headers: Mapping[str, str], proxy: Proxy | None) -> BaseHTTPResponse:
         """The response up to its headers. A connection that was kept may just have been closed: then once more."""
-        own = {"User-Agent": self._agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate, br, zstd"}
+        sent = HTTPHeaderDict({"User-Agent": self._agent, "Accept": "*/*"})
+        sent.update({"Accept-Encoding": "gzip, deflate, br, zstd", **headers})
+        pools = self._through(proxy, url)
         for last in (False, True):
             remaining()
             try:
-                return self._pools.request(
-                    "GET", url, headers={**own, **headers}, redirect=False, retries=False, preload_content=False
-                )
+                return pools.request("GET", url, headers=sent, redirect=False, retries=False, preload_content=False)
             except u3.ProtocolError as error:
                 if last or not any(isinstance(one, ConnectionResetError | BrokenPipeError) for one in error.args):
                     raise
         raise AssertionError
+
+    def _through(self, proxy: Proxy | None, url: str) -> PoolManager:
+        """The connections to use. What a proxy is asked for is checked here: it would fetch anything for us."""
+        if proxy is None:
+            return self._pools[None]
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        allow_private = self._polling.allow_private_addresses
+        resolve(parts.hostname or "", port, allow_private=allow_private, timeout_s=remaining())
+        if proxy not in self._pools:
+            self._pools[proxy] = proxy_manager(proxy, per_host=self._polling.host_concurrency)
+        return self._pools[proxy]
 
 
 def _read(response: BaseHTTPResponse, url: str, max_bytes: int) -> _Hop:

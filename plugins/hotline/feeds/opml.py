@@ -158,7 +158,7 @@ def _check_connections(path: Path, line: int, record: dict[str, Any]) -> None:
         )
     if proxy is None or _CONNECTION.fullmatch(proxy):
         return
-    if not _is_web_address(proxy) or urlsplit(proxy).path.strip("/"):
+    if not _is_web_address(proxy) or not proxy.startswith("http://") or urlsplit(proxy).path.strip("/"):
         raise DeskFileError(path, line, f"hotline:proxy={proxy!r}; it is http://host:port or an Airflow connection")
     if "@" in urlsplit(proxy).netloc:
         message = "hotline:proxy holds a password; put it into an Airflow connection and name that connection here"

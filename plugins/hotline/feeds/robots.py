@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from hotline.feeds.http import Fetcher, FetchError
+from hotline.feeds.proxy import Proxy
 
 AGENT = "Hotline"
 KEEP_S = 24 * 3600.0  # RFC 9309, 2.4: not longer than a day
@@ -30,7 +31,7 @@ class Robots:
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def allowed(self, url: str) -> bool:
+    def allowed(self, url: str, proxy: Proxy | None = None) -> bool:
         """Whether robots.txt of the URL's host lets Hotline fetch it. Fetches it where it is not known."""
         parts = urlsplit(url)
         root = f"{parts.scheme}://{parts.netloc}"
@@ -39,15 +40,15 @@ class Robots:
         with lock:  # one fetch a host, the others wait for it
             known = self._known.get(root)
             if known is None or known.until < time.monotonic():
-                known = self._known[root] = self._fetched(root)
+                known = self._known[root] = self._fetched(root, proxy)
         return known.rules is None or bool(known.rules.can_fetch(url, AGENT))
 
-    def _fetched(self, root: str) -> _Known:
+    def _fetched(self, root: str, proxy: Proxy | None) -> _Known:
         """RFC 9309, 2.3.1: a file that is not there allows all. One that cannot be had should forbid all, but then a
         page would fail for its neighbour's fault: the page's own answer decides, and we ask again soon."""
         now = time.monotonic()
         try:
-            response = self._fetcher.get(f"{root}/robots.txt", max_bytes=MAX_BYTES)
+            response = self._fetcher.get(f"{root}/robots.txt", max_bytes=MAX_BYTES, proxy=proxy)
         except FetchError:
             return _Known(None, now + KEEP_FAILURE_S)
         if response.status == 200:

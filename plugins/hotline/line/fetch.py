@@ -117,7 +117,7 @@ class _Run:
                 jobs.append(PageJob(CaptureKind.PAGE, i.id, i.entry.url or "", i.feed_id, i.desks))
         for article in articles_by_id(self.line, self.group.articles).values():
             a = article.record
-            jobs.append(PageJob(CaptureKind.RECHECK, a.id, a.url.full, None, list(a.desks)))
+            jobs.append(PageJob(CaptureKind.RECHECK, a.id, a.url.full, a.feed.id, list(a.desks)))
         return jobs
 
     def _add(self, job: Job) -> None:
@@ -136,7 +136,7 @@ class _Run:
             future: Future[Any] = (
                 self.pool.submit(self.network.feed, job.feed.record, timeout_s)
                 if isinstance(job, FeedJob)
-                else self.pool.submit(self.network.page, job.url, job.desks, timeout_s)
+                else self.pool.submit(self.network.page, job.url, job.desks, timeout_s, job.feed_id)
             )
             self.running[future] = job
 

@@ -13,6 +13,7 @@ from hotline.feeds.robots import Robots
 from hotline.feeds.schedule import PollOutcome, request_headers
 from hotline.line.context import Line
 from hotline.line.desks import leading
+from hotline.line.ways import DIRECT, Way, airflow_connection, ways
 from schemas.capture import Capture, CaptureKind
 from schemas.feed import Feed
 
@@ -73,6 +74,7 @@ class Network:
         for desk in line.desks.values():
             fetcher = Fetcher(desk.desk.polling, line.settings.contact)
             self._clients[desk.desk.polling.model_dump_json()] = (fetcher, Robots(fetcher))
+        self._ways = ways((source for desk in line.desks.values() for source in desk.sources), airflow_connection)
 
     def close(self) -> None:
         """Closes the connections that were kept."""
@@ -82,8 +84,11 @@ class Network:
     def feed(self, feed: Feed, timeout_s: float) -> Polled:
         """Asks for a feed and reads it. Never raises for what a server can do."""
         fetcher, _ = self._of(feed.source.desks)
+        url = feed.state.url
         try:
-            response = fetcher.get(feed.state.url, headers=request_headers(feed.state), timeout_s=timeout_s)
+            way = self._way(feed.id)
+            headers = {**way.headers_for(url), **request_headers(feed.state)}
+            response = fetcher.get(url, headers=headers, timeout_s=timeout_s, proxy=way.proxy)
         except FetchError as error:
             return Polled(error=error)
         if response.status != 200:
@@ -100,12 +105,19 @@ class Network:
             return Polled(response, not_a_feed=f"internal error: {type(error).__name__}: {error}")
         return Polled(response, sha256=sha256, parsed=parsed)
 
-    def page(self, url: str, desks: list[str], timeout_s: float) -> Response:
-        """Asks for a page, if robots.txt lets us. Raises: FetchError."""
+    def page(self, url: str, desks: list[str], timeout_s: float, feed_id: str | None = None) -> Response:
+        """Asks for a page, the way its feed is asked for, if robots.txt lets us. Raises: FetchError."""
         fetcher, robots = self._of(desks)
-        if not robots.allowed(url):
+        way = self._way(feed_id)
+        if not robots.allowed(url, way.proxy):
             raise FetchError("robots", f"robots.txt of {host_of(url)} does not allow this page")
-        return fetcher.get(url, timeout_s=timeout_s)
+        return fetcher.get(url, headers=way.headers_for(url), timeout_s=timeout_s, proxy=way.proxy)
+
+    def _way(self, feed_id: str | None) -> Way:
+        way = self._ways.get(feed_id or "", DIRECT)
+        if way.problem is not None:
+            raise FetchError("settings", way.problem)
+        return way
 
     def _of(self, desks: list[str]) -> tuple[Fetcher, Robots]:
         return self._clients[leading(self._line.desks, desks).polling.model_dump_json()]
