@@ -33,6 +33,12 @@ class Settings(BaseSettings):
     smtp_connection: str = Field(default="hotline_smtp", description="Airflow connection for e-mail.")
     mail_from: str = Field(default="Hotline <hotline@localhost>", description="Sender of alerts.")
     kibana_url: str = Field(default="", description="Base address of Kibana. Empty: messages carry no Kibana links.")
+    public_url: str = Field(
+        default="", description="Where readers reach the answer pages. Empty: messages carry no links to answer by."
+    )
+    link_secret: SecretStr | None = Field(
+        default=None, description="Signs those links. Else Airflow's own [api] secret_key, from its environment."
+    )
     contact: str = Field(default="", description="Address or page for webmasters; part of the User-Agent.")
     airflow_db: SecretStr | None = Field(default=None, description="Airflow's database, for its daily clean-up.")
     lease_seconds: int = Field(default=180, ge=5, description="How long a batch is kept for a worker that is silent.")

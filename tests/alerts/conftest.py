@@ -16,6 +16,7 @@ from schemas.base import Precision
 from schemas.desk import Desk
 from schemas.rule import Recipient, Rule
 from schemas.topic import DeskView, Evidence, TopicMatch
+from tests.alerts.mailbox import Mailbox, smtp_server
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DESK = "us_russia"
@@ -102,3 +103,10 @@ def store(installed: Store) -> Store:
     installed.client.indices.refresh(index=everything)
     installed.client.delete_by_query(index=everything, query={"match_all": {}}, refresh=True, conflicts="proceed")
     return installed
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mailbox with its SMTP server."""
+    with smtp_server(Mailbox()) as served:
+        yield served

@@ -1,7 +1,7 @@
 """The outbox on a real Elasticsearch and a real SMTP server: told once, and nothing lost however a sender ends."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from hotline.alerts.channel import Channel, Letter, Refused
 from hotline.alerts.email import EmailChannel
 from hotline.alerts.outbox import SentReport, due, send_due
-from hotline.alerts.raising import Match, Notice, Watch, ensure, notice, raised
+from hotline.alerts.raising import Notice, ensure, notice
 from hotline.search.indices import Kind
 from hotline.search.store import Store, Write
 from schemas.alert import Delivery, DeliveryStatus, Thread
@@ -18,53 +18,11 @@ from schemas.article import StoryRef
 from schemas.base import Severity
 from schemas.key import Key
 from schemas.story import Story
-from tests.alerts.conftest import DESK, NOW, make_article, make_desk, make_rule
+from tests.alerts.conftest import NOW, make_article, make_rule
 from tests.alerts.mailbox import Mailbox, smtp_server
+from tests.alerts.rig import ANNA, BORIS, DESKS, deliveries, email, fire, send, statuses, text
 
 pytestmark = pytest.mark.elasticsearch
-
-ANNA, BORIS = "anna@example.org", "boris@example.org"
-DESKS = {DESK: make_desk()}
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with smtp_server(Mailbox()) as served:
-        yield served
-
-
-def fire(store: Store, *rules: Any, **article: Any) -> None:
-    """Raises alerts of rules about an article, for Anna and Boris."""
-    found = [Match(Watch(DESK, DESKS[DESK], rule), make_article(**article), {}) for rule in rules or [make_rule()]]
-    ensure(store, *raised(found, NOW))
-
-
-def email(mailbox: Mailbox) -> EmailChannel:
-    return EmailChannel("127.0.0.1", mailbox.port, "Hotline <hotline@desk.example>", timeout=5)
-
-
-def send(store: Store, mailbox: Mailbox, minutes: float = 0, **options: Any) -> SentReport:
-    with email(mailbox) as channel:
-        return send_due(store, DESKS, {"email": channel}, NOW + timedelta(minutes=minutes), **options)
-
-
-def deliveries(store: Store) -> dict[tuple[str, str], Delivery]:
-    """By recipient and rule."""
-    store.refresh(Kind.DELIVERIES, Kind.ALERTS)
-    rules = {
-        hit["_id"]: hit["_source"]["rule_id"]
-        for hit in store.client.search(index=store.indices.name(Kind.ALERTS), size=1000)["hits"]["hits"]
-    }
-    found = store.search(Delivery, Kind.DELIVERIES, {"match_all": {}}, size=1000)
-    return {(kept.record.recipient, rules[kept.record.alert_id]): kept.record for kept in found}
-
-
-def statuses(store: Store) -> set[DeliveryStatus]:
-    return {delivery.status for delivery in deliveries(store).values()}
-
-
-def text(message: Any) -> str:
-    return str(message.get_body(("plain",)).get_content())
 
 
 def test_each_recipient_gets_one_message_that_lists_every_rule(store: Store, mailbox: Mailbox) -> None:

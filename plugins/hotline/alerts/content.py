@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from hotline.alerts.channel import Letter
+from hotline.alerts.changes import Change, changes
+from hotline.alerts.channel import Letter, Links, News
 from hotline.alerts.passages import MOST_PASSAGES, segments
 from hotline.alerts.query import CLOSE, OPEN
 from schemas.alert import Alert, OccasionKind
@@ -24,6 +25,8 @@ class Told:
     date: str
     url: str | None
     passages: list[str]  # with marks
+    changes: list[Change] = field(default_factory=list)  # of a revision
+    facts: list[str] = field(default_factory=list)  # what it added to a story that was told
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,9 @@ class Content:
     topics: list[str]
     outlets: int  # that report the story, all in all
     others: list[Other] = field(default_factory=list)
+    links: Links = field(default_factory=Links)
+    unacknowledged_since: str = ""
+    announced: bool = False  # the outlet itself says that it changed the text
     footer: str = ""
 
 
@@ -58,8 +64,11 @@ def content_of(letter: Letter) -> Content:
     first = letter.alerts[0]
     shown: dict[str | None, list[Alert]] = {}
     for alert in letter.alerts:
-        shown.setdefault(alert.article_id, []).append(alert)
+        if alert.id not in letter.known or not letter.news:
+            shown.setdefault(alert.article_id, []).append(alert)
+    news = [_news(new) for new in letter.news if new.article.id not in shown]
     topics = dict.fromkeys(topic.replace("_", " ") for alert in letter.alerts for topic in alert.topics)
+    since = letter.unacknowledged_since
     return Content(
         severity=first.severity,
         desk=first.desk,
@@ -68,10 +77,13 @@ def content_of(letter: Letter) -> Content:
         is_notice=first.occasion is OccasionKind.HEALTH,
         is_revision=first.occasion is OccasionKind.REVISION,
         rules=list(dict.fromkeys((one_line(alert.rule_title), alert.severity) for alert in letter.alerts)),
-        articles=[_told(alerts) for alerts in shown.values()],
+        articles=[*(_told(alerts, letter) for alerts in shown.values()), *news],
         topics=list(topics),
         outlets=len(letter.story.outlets) if letter.story else 0,
-        others=_others(letter, set(shown)),
+        others=_others(letter, {*shown, *(new.article.id for new in letter.news)}),
+        links=letter.links,
+        unacknowledged_since=dated(since, Precision.MINUTE) if since else "",
+        announced=any(revision.announced for revision in letter.revisions.values()),
         footer=_footer(first),
     )
 
@@ -87,6 +99,7 @@ def one_line(text: str, *, marks: bool = False) -> str:
 
 
 _UNSEEN = {"Cc", "Zl", "Zp", "Cs"}
+MOST_FACTS = 6  # new numbers, names and quotes of one report
 _TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
@@ -131,15 +144,29 @@ def _remarked(plain: str, marks: set[int]) -> str:
     return marked + CLOSE * (len(plain) - 1 in marks)
 
 
-def _told(alerts: Sequence[Alert]) -> Told:
+def _news(new: News) -> Told:
+    article = new.article
+    return Told(
+        headline=one_line(article.title) or "(no headline)",
+        outlet=one_line(article.publisher),
+        date=dated(article.published_at, article.published_precision),
+        url=safe_url(article.url.canonical or article.url.full),
+        passages=[],
+        facts=[one_line(fact) for fact in new.facts[:MOST_FACTS]],
+    )
+
+
+def _told(alerts: Sequence[Alert], letter: Letter) -> Told:
     first = alerts[0]
+    revision = next((letter.revisions[alert.id] for alert in alerts if alert.id in letter.revisions), None)
     headlines = merged([one_line(alert.headline or alert.title, marks=True) for alert in alerts])
     return Told(
         headline=headlines[0] if headlines else "(no headline)",
         outlet=one_line(first.publisher or ""),
         date=dated(first.published_at, first.published_precision) if first.article_id else "",
         url=safe_url(first.url),
-        passages=_passages(alerts),
+        passages=_passages(alerts) if revision is None else [],
+        changes=[Change(c.came, one_line(c.text, marks=True)) for c in changes(revision.diff)] if revision else [],
     )
 
 
@@ -151,7 +178,7 @@ def _passages(alerts: Sequence[Alert]) -> list[str]:
 
 def _others(letter: Letter, shown: set[str | None]) -> list[Other]:
     """One report of each other outlet; an outlet whose article is not at hand is named without a link."""
-    told = {alert.publisher for alert in letter.alerts}
+    told = {alert.publisher for alert in letter.alerts} | {new.article.publisher for new in letter.news}
     articles: dict[str, Article] = {}
     for article in letter.coverage:
         if article.id not in shown and article.publisher not in told:
@@ -169,4 +196,4 @@ def _footer(first: Alert) -> str:
         return f"{about}, to its {'analysts' if first.desk else 'operators'}."
     about = "correction or edit" if first.occasion is OccasionKind.REVISION else "story"
     seen = f" First seen {dated(first.discovered_at, Precision.MINUTE)}." if first.discovered_at else ""
-    return f"One message for each {about}; again only when something more urgent comes of it.{seen}"
+    return f"One message for each {about}; again only when it develops or something more urgent comes of it.{seen}"

@@ -17,10 +17,9 @@ def deliveries_to(
     *,
     channels: Sequence[str] = (),
     cause: Cause = Cause.ALERT,
-    development: str | None = None,
 ) -> list[Delivery]:
     """A delivery for each channel of the recipient (or `channels`). Made again, they have the same ids."""
-    update = [] if cause is Cause.ALERT else [part for part in (cause.value, development) if part]
+    update = [] if cause is Cause.ALERT else [cause.value]
     return [
         Delivery(
             **{"@timestamp": now},
@@ -34,8 +33,23 @@ def deliveries_to(
             address=recipient.email if channel == EMAIL else channel,
             channel=channel,
             cause=cause,
-            development=development,
             next_try_at=now,
         )
         for channel in channels or recipient.channels
     ]
+
+
+def update_of(delivery: Delivery, development: str, now: datetime) -> Delivery:
+    """The delivery that tells the same reader how the story of `delivery` developed. Made again, it has the same id."""
+    parts = (delivery.alert_id, delivery.recipient, delivery.channel, Cause.DEVELOPMENT.value, development)
+    return Delivery(
+        **{"@timestamp": now},
+        id=dated_id(month_in(delivery.id), *parts),
+        cause=Cause.DEVELOPMENT,
+        development=development,
+        next_try_at=now,
+        **{name: getattr(delivery, name) for name in _SAME},
+    )
+
+
+_SAME = ("alert_id", "thread", "severity", "desk", "rule_id", "recipient", "address", "channel")

@@ -16,7 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from hotline.alerts.channel import Deferred, Letter, Refused, Unavailable
-from hotline.alerts.content import content_of, one_line
+from hotline.alerts.content import Content, content_of, one_line
+from hotline.alerts.digest_content import DigestContent, digest_content_of
 from hotline.alerts.passages import segments
 from schemas.base import Severity
 
@@ -24,16 +25,23 @@ from schemas.base import Severity
 POLICY = SMTP.clone(cte_type="7bit")
 LONGEST_SUBJECT = 160  # characters; clients show far less
 GIVEN_UP = 500  # SMTP reply codes from here are permanent (RFC 5321, 4.2.1)
+COLOURS = {"low": "#5b6b7a", "normal": "#1f5fa8", "high": "#c2410c", "critical": "#b3131b"}
 SHUTTING_DOWN = 421  # the server closes the connection (RFC 5321, 4.2.3)
 
 
 def render(letter: Letter, sender: str) -> EmailMessage:
     """A letter as an e-mail from `sender` (`Name <address>`): plain text and HTML, saying the same."""
-    content = content_of(letter)
+    content: Content | DigestContent
+    if letter.digest:
+        content, template = digest_content_of(letter, letter.digest), "digest"
+        subject = _cut(content.subject)
+    else:
+        content, template = content_of(letter), "alert"
+        subject = subject_of(letter)
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
     message["To"] = letter.address
-    message["Subject"] = subject_of(letter)
+    message["Subject"] = subject
     message["Date"] = format_datetime(letter.now)
     domain = _domain(sender)
     message["Message-ID"] = message_id(letter.thread_id, letter.number, domain)
@@ -49,17 +57,30 @@ def render(letter: Letter, sender: str) -> EmailMessage:
     if content.severity is Severity.CRITICAL:
         message["Importance"] = "high"
         message["X-Priority"] = "1"
-    message.set_content(_templates().get_template("alert.txt").render(c=content))
-    message.add_alternative(_templates().get_template("alert.html").render(c=content), subtype="html")
+    message.set_content(written(f"{template}.txt", content))
+    message.add_alternative(written(f"{template}.html", content), subtype="html")
     return message
+
+
+def written(template: str, content: Content | DigestContent) -> str:
+    """What a template makes of the content."""
+    return _templates().get_template(template).render(c=content)
 
 
 def subject_of(letter: Letter) -> str:
     """Severity and headline. An update answers the first message's headline, so that clients keep them together."""
-    headline = one_line(letter.subject)
-    if len(headline) > LONGEST_SUBJECT:
-        headline = headline[:LONGEST_SUBJECT].rpartition(" ")[0] + " …"
-    return f"{'Re: ' if letter.number else ''}[{letter.alerts[0].severity}] {headline}"
+    return f"{'Re: ' if letter.number else ''}{headline_of(letter)}"
+
+
+def headline_of(letter: Letter) -> str:
+    """Severity and headline of the first message."""
+    return f"[{letter.alerts[0].severity}] {_cut(one_line(letter.subject))}"
+
+
+def _cut(headline: str) -> str:
+    if len(headline) <= LONGEST_SUBJECT:
+        return headline
+    return headline[:LONGEST_SUBJECT].rpartition(" ")[0] + " …"
 
 
 def message_id(thread_id: str, number: int, domain: str) -> str:
@@ -187,5 +208,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals |= {"colours": COLOURS, "font": "font-family:'Segoe UI',Helvetica,Arial,sans-serif"}
     environment.filters |= {"marked_html": _marked_html, "marked_text": _marked_text}
     return environment

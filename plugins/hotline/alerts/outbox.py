@@ -32,12 +32,12 @@ from hotline.alerts.letters import Letters
 from hotline.alerts.links import Post
 from hotline.alerts.people import People
 from hotline.alerts.telling import OPEN_STATUSES, Decision, after_failure, decide, sent
+from hotline.alerts.updates import outlets_key, taken_over
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Store, Write
 from schemas.alert import Alert, Cause, Delivery, DeliveryStatus, Thread
 from schemas.capture import Lease
 from schemas.desk import Desk
-from schemas.story import Story
 
 LEASE = timedelta(minutes=5)
 """Longer than a run (`BUDGET`) and the slowest exchange with an SMTP server together: a lease never ends under one."""
@@ -72,7 +72,7 @@ class _Run:
     lease: Lease
     report: SentReport = field(default_factory=SentReport)
     flooded: set[tuple[str, str]] = field(default_factory=set)  # (recipient, channel)
-    merged: dict[str, list[str]] = field(default_factory=dict)  # story → stories that it took over
+    merged: dict[str, set[str]] = field(default_factory=dict)  # story → stories that it took over
 
 
 def due(store: Store, channels: Iterable[str], now: datetime, size: int) -> list[list[Delivery]]:
@@ -151,27 +151,10 @@ def _by_story(run: _Run, groups: Sequence[list[Delivery]]) -> list[list[Delivery
     for group in groups:
         channel, address, thread = _route(group[0])
         joined.setdefault((channel, address, survivor.get(thread, thread)), []).extend(group)
-    run.merged = _taken_over(run.store, set(survivor.values()))
-    for lost, stands in survivor.items():
-        if lost != stands and lost not in run.merged.setdefault(stands, []):
-            run.merged[stands].append(lost)
+    run.merged = {}
+    for lost, stands in (taken_over(run.store, set(survivor.values())) | survivor).items():
+        run.merged.setdefault(stands, set()).add(lost)
     return list(joined.values())
-
-
-def _taken_over(store: Store, ids: set[str]) -> dict[str, list[str]]:
-    """For each story the ids of those that were merged into it, directly or by way of another."""
-    found: dict[str, list[str]] = {}
-    store.refresh(Kind.STORIES)
-    stories, wanted = dict.fromkeys(ids), {id_: id_ for id_ in ids}
-    while wanted:
-        query = {"terms": {"merged_into": sorted(wanted)}}
-        fresh = [kept.record for kept in store.search(Story, Kind.STORIES, query, size=10_000)]
-        into = {s.id: wanted[s.merged_into] for s in fresh if s.merged_into in wanted and s.id not in stories}
-        for id_, survivor in into.items():
-            stories[id_] = None
-            found.setdefault(survivor, []).append(id_)
-        wanted = into
-    return found
 
 
 def _floods(run: _Run, groups: Sequence[Sequence[Delivery]]) -> set[tuple[str, str]]:
@@ -228,7 +211,12 @@ def _send(
         if isinstance(error, Unavailable):
             raise
         return
-    says = [d.says for d in decision.send] + thread.record.joined + _knew(letter) + listed_in(letter)
+    says = (
+        [d.says for d in decision.send]
+        + thread.record.joined
+        + _knew(run, letter, decision.send[0])
+        + listed_in(letter)
+    )
     told = sent(thread.record, says, decision.send, message_id=message_id, now=run.now)
     done = [_sent(delivery, message_id, run.now) for delivery in decision.send]
     if _settle(run, thread, told, [*done, *quiet], kept):
@@ -236,9 +224,12 @@ def _send(
         settle_held(run.store, letter, message_id, run.now)
 
 
-def _knew(letter: Letter) -> list[str]:
-    """The developments that stood in the story when the letter was written: they are no news any more."""
-    return [d.article_id for d in letter.story.development] if letter.story else []
+def _knew(run: _Run, letter: Letter, delivery: Delivery) -> list[str]:
+    """What stood in the story when the letter was written: it is no news any more."""
+    if letter.story is None:
+        return []
+    steps = [step for step in run.people.alerting(delivery).update_outlets if len(letter.story.outlets) >= step]
+    return [d.article_id for d in letter.story.development] + [outlets_key(step) for step in steps]
 
 
 def _settle(

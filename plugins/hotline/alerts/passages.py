@@ -70,7 +70,7 @@ def _around_evidence(article: Article, evidence: Iterable[Evidence]) -> Iterator
         start, end = _sentence(text, span.start, span.end)
         sentences.setdefault(text[start:end], set()).add((span.start - start, span.end - start))
     for sentence, spans in sorted(sentences.items(), key=lambda item: -len(item[1])):
-        yield _cut(_mark(sentence, sorted(spans)))
+        yield cut(_mark(sentence, sorted(spans)))
 
 
 def _text(article: Article, field: str) -> str:
@@ -99,8 +99,8 @@ def _mark(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return marked + text[at:]
 
 
-def _cut(sentence: str) -> str:
-    """A long sentence, cut at words around its first mark."""
+def cut(sentence: str) -> str:
+    """A long text, cut at words around its first mark."""
     sentence = sentence.strip()
     if len(sentence) <= LONGEST_PASSAGE:
         return sentence

@@ -3,6 +3,7 @@
 import structlog
 
 from hotline.alerts.raising import BrokenRule, Watch, ensure, matches, raised
+from hotline.alerts.updates import ensure_updates
 from hotline.line.context import Line, digest
 from hotline.line.notices import notify
 from hotline.search.indices import Kind
@@ -27,6 +28,8 @@ def raise_alerts(line: Line) -> dict[str, int]:
         index = line.store.indices.name(Kind.UNMATCHED)
         found, broken = matches(line.store.client, index, watches, articles, line.clock())
         alerts, deliveries = ensure(line.store, *raised(found, line.clock()))
+        desks = {id_: desk.desk for id_, desk in line.desks.items()}
+        deliveries += ensure_updates(line.store, desks, articles.values(), line.clock())
         for rule in broken:
             _tell(line, rule)
         line.store.delete((kept.record.id, kept) for kept in waiting)
