@@ -218,10 +218,12 @@ def choosing(url: str) -> Iterator[dict[str, float]]:
             yield {"seconds": time.monotonic() - began, "due": float(len(kept))}
 
 
-def alone(*arguments: str) -> list[dict[str, float]]:
+def alone(what: str, *arguments: str) -> list[dict[str, float]]:
     """What a process of its own prints, one JSON a line."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.bench.feeds", *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+    command = [sys.executable, "-W", "ignore", "-m", "tests.bench.feeds", what, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{what} failed: {done.stderr[-2000:]}")
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 

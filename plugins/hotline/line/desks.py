@@ -100,7 +100,7 @@ def all_sources(desks: dict[str, LoadedDesk]) -> dict[str, FeedSource]:
                 merged[source.id] = source.model_copy()
             elif desk.id not in known.desks:
                 update = {"desks": [*known.desks, desk.id], "paused": known.paused and source.paused}
-            merged[source.id] = known.model_copy(update=update)
+                merged[source.id] = known.model_copy(update=update)
     return merged
 
 
