@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.feeds.opml import elements, feed_id, read_opml
-from hotline.feeds.opml_edit import document, outline, with_feed, with_paused
+from hotline.feeds.opml_edit import document, outline, with_feeds, with_paused
 from schemas.desk import DeskFileError
 from schemas.feed import FeedSource, Ownership
 
@@ -36,7 +36,7 @@ def source(url: str = "https://new.example/f", **more: object) -> FeedSource:
 
 
 def added(text: str, new: FeedSource | None = None, *folders: str) -> str:
-    return with_feed(PATH, text.encode(), new or source(), folders).decode()
+    return with_feeds(PATH, text.encode(), [(folders, new or source())]).decode()
 
 
 def paused(text: str, url: str, *, value: bool = True) -> str:
@@ -98,10 +98,10 @@ def test_files_of_any_shape_take_a_feed(text: str, tmp_path: Path) -> None:
 def test_a_file_in_another_encoding_keeps_it(tmp_path: Path) -> None:
     head = '<?xml version="1.0" encoding="windows-1251"?>\n<opml><body>\n</body></opml>'
     content = head.replace("<body>", '<body><outline text="Новости"/>').encode("cp1251")
-    new = with_feed(PATH, content, source(title="Ещё"), [])
+    new = with_feeds(PATH, content, [([], source(title="Ещё"))])
     assert read(tmp_path, new)[0].title == "Ещё"
     with pytest.raises(DeskFileError, match="UTF-16"):
-        with_feed(PATH, "<opml><body></body></opml>".encode("utf-16"), source(), [])
+        with_feeds(PATH, "<opml><body></body></opml>".encode("utf-16"), [([], source())])
 
 
 def test_a_file_without_a_body_is_refused() -> None:

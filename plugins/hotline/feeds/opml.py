@@ -38,8 +38,14 @@ class Element:
 
     @property
     def is_feed(self) -> bool:
-        """Whether it names a feed."""
-        return self.name == "outline" and "xmlUrl" in self.attributes
+        """Whether it names a feed, or means to."""
+        is_meant = self.attributes.get("type", "").lower() == "rss" or "xmlUrl" in self.attributes
+        return self.name == "outline" and is_meant
+
+    @property
+    def url(self) -> str:
+        """The feed's address as it stands there."""
+        return self.attributes.get("xmlUrl", "").strip()
 
 
 def feed_id(url: str) -> str:
@@ -84,8 +90,6 @@ def elements(path: Path, content: bytes) -> list[Element]:
         )
         found.append(Element(name, attributes, folders, parser.CurrentLineNumber, parser.CurrentByteIndex))
         open_elements.append(found[-1])
-        if name == "outline" and "xmlUrl" not in attributes and attributes.get("type", "").lower() == "rss":
-            raise DeskFileError(path, parser.CurrentLineNumber, "this feed has no xmlUrl; add its address")
 
     def end(_: str) -> None:
         open_elements.pop().end = parser.CurrentByteIndex
@@ -105,7 +109,9 @@ def source_of(path: Path, element: Element) -> FeedSource:
     line, attributes = element.line, element.attributes
     own = {name.partition(":")[2]: value.strip() for name, value in attributes.items() if ":" in name and value.strip()}
     plain = {name: value.strip() for name, value in attributes.items() if value.strip()}
-    url = plain.get("xmlUrl", "")
+    url = element.url
+    if not url:
+        raise DeskFileError(path, line, "this feed has no xmlUrl; add its address")
     if not _is_web_address(url):
         raise DeskFileError(path, line, f"xmlUrl={url!r} is not an http or https address")
     title = plain.get("title") or plain.get("text") or url

@@ -18,11 +18,21 @@ type Edit = tuple[int, int, bytes]
 _ATTRIBUTE = re.compile(rb"(\s+)([^\s=/>]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 
 
-def with_feed(path: Path, content: bytes, source: FeedSource, folders: Sequence[str] = ()) -> bytes:
-    """The file with a feed more, at the end of the folder (outlines by their text, outermost first; made if missing).
+def with_feeds(path: Path, content: bytes, feeds: Iterable[tuple[Sequence[str], FeedSource]]) -> bytes:
+    """The file with more feeds, each at the end of its folder.
 
-    `path` is for messages. Raises: DeskFileError.
+    A folder is the texts of its outlines, outermost first; what is missing of it is made. `path` is for messages.
+    Raises: DeskFileError.
     """
+    groups: dict[tuple[str, ...], list[FeedSource]] = {}
+    for folders, source in feeds:
+        groups.setdefault(tuple(folders), []).append(source)
+    for folders, sources in groups.items():
+        content = _with_group(path, content, folders, sources)
+    return content
+
+
+def _with_group(path: Path, content: bytes, folders: Sequence[str], sources: Sequence[FeedSource]) -> bytes:
     found = elements(path, content)
     body = next((element for element in found if element.name == "body"), None)
     if body is None:
@@ -32,7 +42,7 @@ def with_feed(path: Path, content: bytes, source: FeedSource, folders: Sequence[
         inside = folder
         missing.pop(0)
     spread = any(b"\n" in _tag(content, element) for element in found if element.is_feed)
-    lines = _nested(missing, outline(source, spread=spread))
+    lines = _nested(missing, [line for source in sources for line in outline(source, spread=spread)])
     edits = [_insertion(content, found, inside, lines)]
     return _applied(path, content, [*edits, *_declaration(content, found[0], needed="hotline:" in "".join(lines))])
 
@@ -40,7 +50,7 @@ def with_feed(path: Path, content: bytes, source: FeedSource, folders: Sequence[
 def with_paused(path: Path, content: bytes, url: str, *, paused: bool) -> bytes:
     """The file with a feed paused, or polled again. Raises: DeskFileError; LookupError where it names no such feed."""
     found = elements(path, content)
-    feed = next((e for e in found if e.is_feed and e.attributes["xmlUrl"].strip() == url), None)
+    feed = next((e for e in found if e.is_feed and e.url == url), None)
     if feed is None:
         raise LookupError(f"{path} names no feed {url}")
     edit, needs_prefix = _paused(content, feed, paused=paused)
