@@ -1,6 +1,6 @@
 import pytest
 
-from hotline.topics.lines import explain, explain_line, tag_line, view_of
+from hotline.topics.lines import explain_line, tag_line
 from hotline.topics.tagger import Tagger
 
 RECORD = {"id": "a", "title": "US sanctions Russia", "body": None, "language": None, "published_at": "2024-05-01"}
@@ -39,11 +39,26 @@ def test_record_that_is_no_object(tagger: Tagger) -> None:
 
 
 def test_explanation_shows_the_words(tagger: Tagger) -> None:
-    text = explain(view_of(RECORD, tagger), RECORD)
+    text = explain_line(RECORD, tagger)
     assert "central" in text
     assert "[sanctions]" in text
     assert "topic sanctions" in text
 
 
-def test_explanation_of_what_is_not_relevant(tagger: Tagger) -> None:
-    assert "never meet" in explain_line({"id": 1, "title": "Rain in Bavaria"}, tagger)
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Rain in Bavaria", "neither of the two parties is named"),
+        ("Kremlin expects a record harvest", "only Russia is named"),
+        ("Senate passes the budget", "only United States is named"),
+    ],
+)
+def test_explanation_says_why_not(tagger: Tagger, title: str, said: str) -> None:
+    assert said in explain_line({"id": 1, "title": title}, tagger)
+
+
+def test_explanation_names_the_signs_and_the_topics_that_were_near(tagger: Tagger) -> None:
+    body = "Vladimir Putin and Donald Trump spoke about sanctions.\n\n" + "Nothing was said about oil.\n\n" * 3
+    text = explain_line({"id": 1, "title": "Trump and Putin discuss sanctions", "body": body}, tagger)
+    assert "signs (docs/topics.md): " in text
+    assert "not given, but near: " in text or "topic energy" in text

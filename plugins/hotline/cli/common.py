@@ -1,5 +1,6 @@
 """What the commands share: their options and their errors."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -19,3 +20,15 @@ def default_desk() -> Path:
     from hotline.settings import settings
 
     return settings().desks / "us_russia"
+
+
+def duration(text: str) -> timedelta:
+    """A span of time as desks write it (`30d`). Raises: UsageError for anything else."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from schemas.base import Duration
+
+    try:
+        return TypeAdapter(Duration).validate_python(text)
+    except ValidationError as error:
+        raise UsageError(f"{text!r}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None

@@ -1,11 +1,12 @@
 """`hotline eval …`: measure against labelled sets."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from hotline.cli.common import DeskFolder, default_desk
+from hotline.cli.common import DeskFolder, default_desk, duration
 
 app = typer.Typer(no_args_is_help=True, help="Measure against labelled sets.")
 
@@ -34,9 +35,53 @@ def train_topics(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fals
     print(train(file, desk or default_desk()))
 
 
+@app.command("taxonomy")
+def eval_taxonomy(
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, help="Articles as JSON Lines; else Elasticsearch's.")
+    ] = None,
+    since: Annotated[str, typer.Option(help="How far back in Elasticsearch, like 30d.")] = "30d",
+    against: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Another topics.yaml: print what it would change.")
+    ] = None,
+    desk: DeskFolder = None,
+) -> None:
+    """Names and phrases that the taxonomy lacks and offices without a holder; or what another version would change."""
+    from datetime import UTC, datetime
+
+    from hotline.topics.evaluate import labelled
+    from hotline.topics.review import comparison, review
+    from hotline.topics.tagger import Tagger
+    from hotline.topics.taxonomy import load_taxonomy
+
+    now = datetime.now(UTC)
+    start = now - duration(since)
+    tagger = Tagger(load_taxonomy((desk or default_desk()) / "topics.yaml"))
+    other = Tagger(load_taxonomy(against)) if against else None
+    if file:
+        articles: Iterable[dict[str, Any]] = labelled(file)
+    else:
+        from hotline.line.articles import articles_since
+        from hotline.line.context import open_line
+
+        articles = articles_since(open_line().store, start)
+    print(comparison(articles, tagger, other) if other else review(articles, tagger, now.date()))
+
+
 @app.command("stories")
 def eval_stories(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """F1 of “same story” on pairs, or B³ on clusters."""
     from hotline.stories.evaluate import report
 
     print(report(file))
+
+
+@app.command("copies")
+def eval_copies(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    most: Annotated[int, typer.Option(min=1, help="Articles that variants are made of.")] = 150,
+) -> None:
+    """Precision and recall of copies, on edited variants made of the articles in the files."""
+    from hotline.stories.variants import report
+
+    print(report(files, most=most))

@@ -103,7 +103,9 @@ def report(file: Path, desk: Path, mistakes: int = 10) -> str:
     records = labelled(file)
     views = [view_of(record, tagger) for record in records]
     scores = score(records, views, taxonomy.topics)
-    return "\n".join([table(scores, taxonomy.version), "", "Surest mistakes", *_worst(records, views, mistakes)])
+    return "\n".join(
+        [table(scores, taxonomy.version), "", "Surest mistakes", *_worst(records, views, tagger, mistakes)]
+    )
 
 
 def table(scores: Scores, version: str) -> str:
@@ -119,14 +121,14 @@ def table(scores: Scores, version: str) -> str:
     return "\n".join([*rows, f"topics micro-F1 {scores.micro:.3f}, macro-F1 {scores.macro:.3f}"])
 
 
-def _worst(records: Sequence[dict[str, Any]], views: Sequence[DeskView], most: int) -> list[str]:
+def _worst(records: Sequence[dict[str, Any]], views: Sequence[DeskView], tagger: Tagger, most: int) -> list[str]:
     wrong = [
-        (abs(view.score - (record["relevance"] > 0)), record, view)
+        (abs(view.score - (record["relevance"] > 0)), record)
         for record, view in zip(records, views, strict=True)
         if (view.relevance > 0) != (record["relevance"] > 0)
     ]
     wrong.sort(key=lambda item: -item[0])
     return [
-        f"\n{record.get('title')}\nlabelled {record['relevance']} {record['topics']}\n{explain(view, record)}"
-        for _, record, view in wrong[:most]
+        f"\nlabelled {record['relevance']} {', '.join(record['topics'])}\n{explain(record, tagger)}"
+        for _, record in wrong[:most]
     ]

@@ -3,8 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from hotline.topics.tagger import Tagger
+from hotline.topics.tagger import GIVEN, Tagger
 from schemas.topic import DeskView, Evidence
+
+NEAR = 0.25
+"""The score from which a topic that is not given is worth a word."""
+_REASONS = 6
 
 
 def tag_line(record: dict[str, Any], tagger: Tagger) -> dict[str, Any]:
@@ -24,38 +28,49 @@ def tag_line(record: dict[str, Any], tagger: Tagger) -> dict[str, Any]:
 
 def view_of(record: dict[str, Any], tagger: Tagger) -> DeskView:
     """The desk's view of a record. Raises ValueError saying which field is wrong."""
+    return tagger.tag(**_texts(record), published_at=_instant(record), url=_text(record, "url"))
+
+
+def _texts(record: dict[str, Any]) -> dict[str, Any]:
+    """What a tagger reads of a record."""
     if record.get("id") is None:
         raise ValueError("id is missing: every record needs one")
     points = record.get("key_points") or []
     if not isinstance(points, list) or not all(isinstance(point, str) for point in points):
         raise ValueError("key_points is not a list of texts")
-    return tagger.tag(
-        title=_text(record, "title") or "",
-        body=_text(record, "body") or "",
-        subtitle=_text(record, "subtitle") or "",
-        key_points=points,
-        language=_text(record, "language"),
-        published_at=_instant(record),
-        url=_text(record, "url"),
-    )
+    return {
+        "title": _text(record, "title") or "",
+        "body": _text(record, "body") or "",
+        "subtitle": _text(record, "subtitle") or "",
+        "key_points": points,
+        "language": _text(record, "language"),
+    }
 
 
 def explain_line(record: dict[str, Any], tagger: Tagger) -> str:
     """What `hotline tag --explain` prints about a record."""
     result = tag_line(record, tagger)
-    return f"{result['id']}: {result['error']}" if "error" in result else explain(view_of(record, tagger), record)
+    return f"{result['id']}: {result['error']}" if "error" in result else explain(record, tagger)
 
 
-def explain(view: DeskView, record: dict[str, Any]) -> str:
+def explain(record: dict[str, Any], tagger: Tagger) -> str:
     """Why, or why not, in plain words: the decision, and each piece of evidence with the text around it."""
+    view, seen = view_of(record, tagger), tagger.look(**_texts(record))
     meaning = {0: "not relevant", 1: "substantial", 2: "central"}[view.relevance]
-    lines = [f"{record.get('id')}: relevance {view.relevance} ({meaning}), score {view.score:.2f} (relevant from 0.50)"]
-    if not view.evidence:
-        lines.append("  the two parties never meet in it")
-    lines += [f"  {_quote(span, record)}" for span in view.evidence]
+    score = f"score {view.score:.2f} (relevant from {GIVEN:.2f})"
+    lines = [f"{record.get('id')}: relevance {view.relevance} ({meaning}), {score}: {record.get('title')}"]
+    named = tagger.named(seen)
+    if len(named) < len(tagger.taxonomy.parties):
+        lines.append(f"  only {named[0]} is named" if named else "  neither of the two parties is named")
+    else:
+        reasons = ", ".join(f"{name} {value:+.2f}" for name, value in tagger.reasons(seen)[:_REASONS])
+        lines += [f"  signs (docs/topics.md): {reasons}", *(f"  {_quote(span, record)}" for span in view.evidence)]
     for topic in view.topics:
         lines.append(f"topic {topic.id}, score {topic.score:.2f}")
         lines += [f"  {_quote(span, record)}" for span in topic.evidence]
+    near = [match for match in tagger.weigh(seen, NEAR) if match.score < GIVEN] if view.relevance else []
+    if near:
+        lines.append("not given, but near: " + ", ".join(f"{match.id} ({match.score:.2f})" for match in near))
     if view.entities:
         lines.append("named: " + ", ".join(f"{e.name} ({e.count})" for e in view.entities))
     return "\n".join(lines)

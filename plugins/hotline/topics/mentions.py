@@ -94,6 +94,10 @@ class Spotter:
                 getattr(scenes[mention.sentence], shelf).append(mention)
         return scenes
 
+    def spans(self, text: Text) -> list[tuple[int, int]]:
+        """Where any term stands, look-alikes and all languages included."""
+        return [(mention.start, mention.end) for mention in self._mentions(text, None)]
+
     def _mentions(self, text: Text, language: str | None) -> Iterator[Mention]:
         first = 0
         for name, content in text.fields.items():
