@@ -85,11 +85,21 @@ class FeedState(Contract):
     last_error: str | None = Field(default=None, description="Why the last poll failed; none after a success.")
     failures: int = Field(default=0, ge=0, description="Polls failed in a row.")
     response_time_s: float | None = Field(default=None, description="Moving average of response time, in seconds.")
-    moved_to: str | None = Field(default=None, description="Address of a permanent redirect not adopted yet.")
-    moved_since: Instant | None = Field(default=None, description="When that redirect was first seen.")
+    moved_to: str | None = Field(
+        default=None, description="Where redirects or its site say that it is now; not adopted yet."
+    )
+    moved_since: Instant | None = Field(default=None, description="When that was first seen.")
     gap_s: float | None = Field(default=None, description="Moving average of the time between new entries, in seconds.")
     conditional: bool = Field(default=True, description="False: the server's 304 cannot be believed.")
     conditional_reason: str | None = Field(default=None, description="Why conditional requests are off.")
+    not_modified: int = Field(default=0, ge=0, description="Answers of 304 in a row.")
+    hidden: int = Field(default=0, ge=0, description="Unconditional checks in a row that found what 304s had hidden.")
+    hint_s: float | None = Field(default=None, description="The wait that the last document asks for, in seconds.")
+    skip_hours: list[int] = Field(default_factory=list, description="Hours (UTC) in which it is not to be polled.")
+    skip_days: list[int] = Field(default_factory=list, description="Weekdays likewise; Monday is 0.")
+    lost_since: Instant | None = Field(
+        default=None, description="Since when the server says that there is no feed at this address."
+    )
     polls: int = Field(default=0, ge=0, description="Polls so far.")
     new_items: int = Field(default=0, ge=0, description="New entries so far.")
     entries: int | None = Field(default=None, description="Entries of the last document that was read.")

@@ -189,7 +189,8 @@ def peak_of_line(port: str, count: int, url: str) -> Iterator[dict[str, float]]:
 def choosing(url: str) -> Iterator[dict[str, float]]:
     """Seconds to choose what is due, read it and write it back, among many feeds; one measure a minute."""
     from hotline.feeds.opml import feed_id
-    from hotline.feeds.schedule import PollOutcome, first_state
+    from hotline.feeds.outcome import PollOutcome
+    from hotline.feeds.schedule import first_state
     from hotline.line.absorb import FeedResult, Harvest, keep_feed_states
     from hotline.line.plan import due_feeds, prepare
     from hotline.search.indices import Kind
@@ -221,7 +222,7 @@ def choosing(url: str) -> Iterator[dict[str, float]]:
 def alone(what: str, *arguments: str) -> list[dict[str, float]]:
     """What a process of its own prints, one JSON a line."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.bench.feeds", what, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{what} failed: {done.stderr[-2000:]}")
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

@@ -9,17 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hotline.feeds.conditional import CHECK_EVERY, request_headers
+from hotline.feeds.moved import after_search, is_sought
 from hotline.feeds.opml import feed_id
+from hotline.feeds.outcome import PollOutcome
 from hotline.feeds.parsed import Hints
-from hotline.feeds.schedule import (
-    CHECK_EVERY,
-    PollOutcome,
-    after_poll,
-    first_state,
-    fresh_for,
-    page_retry,
-    request_headers,
-)
+from hotline.feeds.schedule import POLLS_PER_GAP, after_poll, first_state, fresh_for, page_retry
 from schemas.desk import Polling
 from schemas.feed import FeedFormat, FeedSource, FeedState
 
@@ -39,7 +34,11 @@ def state(**update: Any) -> FeedState:
 
 
 def polled(old: FeedState, now: datetime = NOW, polling: Polling = POLLING, **outcome: Any) -> FeedState:
-    return after_poll(old, PollOutcome(**({"status": 200} | outcome)), now, polling, Random(1))
+    """The state after a poll that brought a feed, or whatever `outcome` says."""
+    told: dict[str, Any] = {"status": 200} | outcome
+    if told["status"] == 200 and "error" not in told:
+        told.setdefault("format", FeedFormat.RSS)
+    return after_poll(old, PollOutcome(**told), now, polling, Random(1))
 
 
 def wait(new: FeedState, now: datetime = NOW) -> timedelta:
@@ -74,11 +73,7 @@ def test_new_feeds_do_not_start_at_the_same_moment() -> None:
 
 
 def test_a_feed_is_asked_again_soon_after_its_first_success() -> None:
-    first = (
-        polled(first_state(source(), NOW, POLLING, Random(1)), new_entries=50, etag=None)
-        if False
-        else polled(first_state(source(), NOW, POLLING, Random(1)), new_entries=50)
-    )
+    first = polled(first_state(source(), NOW, POLLING, Random(1)), new_entries=50)
     assert wait(first) <= POLLING.floor * 1.1
     assert first.first_polled_at == NOW
     assert first.gap_s is None, "what a first poll brings is the past, and says nothing of the rhythm"
@@ -144,6 +139,18 @@ def test_skipped_hours_and_days_are_not_polled() -> None:
     assert NOW.weekday() == 1
 
 
+@pytest.mark.parametrize("silent", [{"status": 304}, {"format": None, "unchanged": True}])
+def test_the_hints_of_the_last_document_hold_while_nothing_new_comes(silent: dict[str, Any]) -> None:
+    slow = state(gap_s=20 * 3600.0, last_new_at=NOW)
+    hints = Hints(ttl_s=6 * 3600, skip_hours=frozenset({0, 1}), skip_days=frozenset({3}))
+    told = polled(slow, hints=hints)
+    later = polled(told, NOW + HOUR, **silent)
+    assert wait(later, NOW + HOUR) >= 0.9 * 6 * HOUR
+    thursday = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)  # two hours before the day that is skipped, with its two hours
+    assert polled(told, thursday, **silent).next_poll_at >= datetime(2026, 11, 26, 22, tzinfo=UTC)
+    assert polled(later, NOW + 2 * HOUR).hint_s is None, "a document without hints takes them back"
+
+
 def test_a_feed_that_skips_everything_is_polled_all_the_same() -> None:
     for hints in (Hints(skip_hours=frozenset(range(24))), Hints(skip_days=frozenset(range(7)))):
         assert wait(polled(state(gap_s=3600.0), hints=hints)) <= HOUR
@@ -195,6 +202,26 @@ def test_a_server_that_keeps_its_etag_while_the_feed_changes_is_found_out() -> N
     assert not dated.conditional
 
 
+def test_a_server_that_answers_304_whatever_happens_is_found_out() -> None:
+    """Its ETag changes with the feed, so only the checks see that anything is new."""
+    liar = state(etag='"0"', polls=0)
+    for n in range(1, 2 * CHECK_EVERY + 1):
+        checked = not request_headers(liar)
+        answer = {"headers": {"etag": f'"{n}"'}, "new_entries": 3} if checked else {"status": 304}
+        liar = polled(liar, NOW + n * HOUR, **answer)
+    assert not liar.conditional
+    assert "304" in (liar.conditional_reason or "")
+
+
+def test_one_check_with_news_may_be_chance() -> None:
+    honest = state(etag='"0"', polls=0)
+    for n in range(1, 6 * CHECK_EVERY):
+        new = n % (CHECK_EVERY // 2) == 0  # also at the checks, but between them too
+        answer = {"headers": {"etag": f'"{n}"'}, "new_entries": 1} if new else {"status": 304}
+        honest = polled(honest, NOW + n * HOUR, **answer)
+    assert honest.conditional
+
+
 def test_an_honest_server_is_believed() -> None:
     assert polled(state(etag='"a"'), headers={"etag": '"b"'}, new_entries=2).conditional
     assert polled(state(etag='"a"'), headers={"etag": '"a"'}, new_entries=0).conditional
@@ -243,6 +270,36 @@ def test_after_a_short_outage_a_feed_is_back_soon() -> None:
 
 def test_gone_is_not_the_same_as_not_found() -> None:
     assert wait(polled(state(), status=410)) > 10 * wait(polled(state(), status=404))
+
+
+def test_a_server_without_the_feed_is_not_the_same_as_a_server_in_trouble() -> None:
+    """Only the first says that the feed is elsewhere, if anywhere."""
+    for answer in ({"status": 404}, {"status": 410}, {"status": 200, "error": "it is an HTML page"}):
+        lost = polled(state(), NOW, **answer)
+        assert lost.lost_since == NOW
+        assert polled(polled(lost, NOW + DAY, status=503), NOW + 2 * DAY, **answer).lost_since == NOW
+        assert polled(lost, NOW + DAY).lost_since is None
+    for answer in ({"status": 503}, {"status": None, "error": "dns: no such host"}, {"status": 403}):
+        assert polled(state(), NOW, **answer).lost_since is None
+
+
+def test_what_is_gone_is_looked_for_at_once_and_what_is_not_found_after_a_week() -> None:
+    for status, after in ((410, timedelta(0)), (404, POLLING.adopt_redirect_after)):
+        lost = polled(state(), NOW, status=status)
+        assert is_sought(lost, NOW + after, POLLING)
+        assert not is_sought(lost, NOW + after - MINUTE, POLLING) or status == 410
+    assert not is_sought(state(), NOW, POLLING)
+
+
+def test_a_feed_that_was_found_elsewhere_is_adopted_after_it_held_and_a_second_look() -> None:
+    lost = polled(state(etag='"a"', body_sha256="00"), NOW, status=410)
+    seen = after_search(lost, MOVED, NOW, POLLING)
+    assert (seen.url, seen.moved_to, seen.moved_since) == (URL, MOVED, NOW)
+    assert after_search(seen, MOVED, NOW + 6 * DAY, POLLING).url == URL
+    assert after_search(seen, None, NOW + 6 * DAY, POLLING).moved_to is None
+    new = after_search(seen, MOVED, NOW + 7 * DAY, POLLING)
+    assert (new.url, new.moved_to, new.lost_since, new.etag) == (MOVED, None, None, None)
+    assert new.next_poll_at == NOW + 7 * DAY, "it is polled at once"
 
 
 def test_retry_after_is_obeyed_up_to_a_cap() -> None:
@@ -353,11 +410,61 @@ def test_a_feed_is_always_due_again_within_its_bounds(
 
 
 @settings(deadline=None, max_examples=50)
-@given(pollings(), st.integers(0, 100), st.integers(0, 100))
-def test_more_failures_never_mean_a_shorter_wait(polling: Polling, few: int, more: int) -> None:
-    few, more = sorted((few, more))
-    waits = [polled(state(failures=n), polling=polling, status=500).interval_s for n in (few, more)]
+@given(
+    pollings(),
+    st.integers(0, 60),
+    st.integers(1, 60),
+    st.sampled_from([{"status": 500}, {"status": 404}, {"status": 410}, {"error": "timeout: slow"}]),
+    st.none() | st.floats(0, 1e8),
+)
+def test_more_failures_never_mean_a_shorter_wait(
+    polling: Polling, few: int, more: int, answer: dict[str, Any], down_s: float | None
+) -> None:
+    last = None if down_s is None else NOW - timedelta(seconds=down_s)
+    waits = [
+        polled(state(failures=n, last_success_at=last), polling=polling, **answer).interval_s for n in (few, few + more)
+    ]
     assert waits[0] <= waits[1]
+
+
+@settings(deadline=None, max_examples=30)
+@given(pollings(), st.integers(1, 80), st.integers(), st.sampled_from([404, 410, 429, 503, None]))
+def test_a_dead_feed_is_asked_again_within_the_revival_and_followed_at_once_when_it_is_back(
+    polling: Polling, times: int, seed: int, status: int | None
+) -> None:
+    rng, now = Random(seed), NOW
+    current = first_state(source(), now, polling, rng)
+    for _ in range(times):
+        now = current.next_poll_at
+        current = after_poll(current, PollOutcome(status=status, error="x", retry_after_s=1e9), now, polling, rng)
+        assert current.next_poll_at - now <= polling.revival
+    back = after_poll(current, PollOutcome(status=200, format=FeedFormat.RSS), current.next_poll_at, polling, rng)
+    assert wait(back, current.next_poll_at) <= polling.floor * 1.1, "its rhythm is not known: it is looked at again"
+    assert back.failures == 0
+
+
+def test_the_defaults_revive_within_thirty_days() -> None:
+    assert POLLING.revival <= 30 * DAY
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.floats(60, 86400), min_size=50, max_size=50), st.integers(0, 2**32))
+def test_no_feed_starves_where_a_run_takes_only_the_longest_due(intervals: list[float], seed: int) -> None:
+    """Each minute ten feeds are asked, in the order of next_poll_at: every feed is asked again within its own wait and
+    the time that all the others take."""
+    rng = Random(seed)
+    states = {
+        n: state(interval_s=s, gap_s=10 * s, last_new_at=NOW - timedelta(seconds=s), next_poll_at=NOW)
+        for n, s in enumerate(intervals)
+    }
+    due_since = dict.fromkeys(states, NOW)
+    for minute in range(240):
+        now = NOW + minute * MINUTE
+        due = sorted((one.next_poll_at, n) for n, one in states.items() if one.next_poll_at <= now)
+        for _, n in due[:10]:
+            assert now - due_since[n] <= (len(states) // 10 + 1) * MINUTE
+            states[n] = after_poll(states[n], PollOutcome(status=304), now, POLLING, rng)
+            due_since[n] = states[n].next_poll_at
 
 
 def test_feeds_that_failed_together_come_apart() -> None:
@@ -370,3 +477,22 @@ def test_feeds_that_failed_together_come_apart() -> None:
         now = max(one.next_poll_at for one in states)
     minutes = Counter(one.next_poll_at.replace(second=0) for one in states)
     assert max(minutes.values()) < 300
+
+
+@pytest.mark.parametrize("gap", [HOUR, 6 * HOUR, DAY])
+def test_after_a_restart_feeds_of_one_rhythm_do_not_stay_a_herd(gap: timedelta) -> None:
+    """After a night without us all are overdue and asked in one run. A few polls later they are spread again."""
+    rng = Random(3)
+    states = [state(gap_s=gap.total_seconds(), last_new_at=NOW - gap / 2) for _ in range(1000)]
+    now, answered = NOW, PollOutcome(status=304)
+    states = [after_poll(one, answered, now, POLLING, rng) for one in states]
+    end = NOW + gap
+    while min(one.next_poll_at for one in states) < end:
+        states = [
+            after_poll(one, answered, one.next_poll_at, POLLING, rng) if one.next_poll_at < end else one
+            for one in states
+        ]
+    span = max(one.next_poll_at for one in states) - min(one.next_poll_at for one in states)
+    slots = Counter(int((one.next_poll_at - end) / (span / 20)) for one in states)
+    assert span >= 0.1 * gap / POLLS_PER_GAP
+    assert max(slots.values()) < 200, "a twentieth of the span holds no more than a fifth of them"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hotline.feeds.schedule import PollOutcome
+from hotline.feeds.outcome import PollOutcome
 from schemas.feed import FeedState
 from schemas.item import Entry
 

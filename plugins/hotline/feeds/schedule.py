@@ -5,16 +5,18 @@ and ceiling. That time is measured on the clock, not in polls, so a poll that co
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from math import sqrt
 from random import Random
 from typing import Any
 
+from hotline.feeds.conditional import after_answer
+from hotline.feeds.moved import after_redirect
+from hotline.feeds.outcome import PollOutcome
 from hotline.feeds.parsed import Hints
 from schemas.desk import Polling
-from schemas.feed import FeedFormat, FeedSource, FeedState
+from schemas.feed import FeedSource, FeedState
 
 POLLS_PER_GAP = 10
 # A hint (ttl, sy:updatePeriod, max-age) may slow polling down, but not below so many polls in the measured gap:
@@ -23,60 +25,12 @@ POLLS_PER_GAP_HINTED = 3
 SMOOTHING = 0.25  # weight of the latest value in moving averages
 JITTER = 0.1
 GAP_KEPT = timedelta(days=14)  # polling stays faster for so long after entries were missed
-CHECK_EVERY = 20  # each so many polls one is unconditional, to find servers that answer 304 whatever happens
-
-
-@dataclass(frozen=True)
-class PollOutcome:
-    """What a poll brought. A success has no error and a status of 2xx or 304."""
-
-    status: int | None = None
-    error: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)  # of the response, names in lower case
-    elapsed_s: float | None = None
-    permanent_url: str | None = None  # where permanent redirects alone led to
-    retry_after_s: float | None = None
-    body_sha256: str | None = None
-    format: FeedFormat | None = None
-    hints: Hints = field(default_factory=Hints)
-    new_entries: int = 0
-    known_entries: int = 0
-    unchanged: bool = False  # 200 with the very body that was parsed last
-    entries: int | None = None  # in the document, where one was read
-    newest_at: datetime | None = None  # latest date among them
-    missed: bool = False  # entries came and went between this poll and the one before
-
-    def counted(self, *, new_entries: int, known_entries: int) -> "PollOutcome":
-        """The same with the numbers of entries, which are known only once items are written."""
-        return replace(self, new_entries=new_entries, known_entries=known_entries)
-
-    @property
-    def ok(self) -> bool:
-        """Answered with a feed, or with "as you know it"."""
-        return self.error is None and self.status is not None and (200 <= self.status < 300 or self.status == 304)
 
 
 def first_state(source: FeedSource, now: datetime, polling: Polling, rng: Random) -> FeedState:
     """A feed nobody has polled yet: due within the floor, each at another moment, so that a new desk is no stampede."""
     delay = polling.floor * (rng.random() / 2)
     return FeedState(url=source.url, next_poll_at=now + delay, interval_s=polling.start.total_seconds())
-
-
-def is_check(state: FeedState) -> bool:
-    """Whether the next poll is made without conditions, to see whether the server's 304 can be believed."""
-    return state.polls % CHECK_EVERY == CHECK_EVERY - 1
-
-
-def request_headers(state: FeedState) -> dict[str, str]:
-    """Conditions of the next request (RFC 9110, 13.1), so that an unchanged feed costs nothing."""
-    if not state.conditional or is_check(state):
-        return {}
-    headers = {}
-    if state.etag:
-        headers["If-None-Match"] = state.etag
-    if state.last_modified:
-        headers["If-Modified-Since"] = state.last_modified
-    return headers
 
 
 def after_poll(state: FeedState, outcome: PollOutcome, now: datetime, polling: Polling, rng: Random) -> FeedState:
@@ -96,7 +50,8 @@ def after_poll(state: FeedState, outcome: PollOutcome, now: datetime, polling: P
 
 def _succeeded(state: FeedState, outcome: PollOutcome, now: datetime, polling: Polling, rng: Random) -> dict[str, Any]:
     gap = _gap(state, outcome, now)
-    wait = _interval(state, outcome, gap, now, polling)
+    hints = _hints(state, outcome)
+    wait = _interval(state, outcome, gap, _hinted(hints, outcome, now), now, polling)
     missed = _after_missed(state, outcome, now)
     if missed.get("gap_wait_s") is not None:
         wait = _within(min(wait, timedelta(seconds=missed["gap_wait_s"])), polling.floor, polling.ceiling)
@@ -107,9 +62,11 @@ def _succeeded(state: FeedState, outcome: PollOutcome, now: datetime, polling: P
         "first_polled_at": state.first_polled_at or now,
         "gap_s": gap,
         "interval_s": wait.total_seconds(),
-        "next_poll_at": _outside_skips(
-            now + _jittered(wait, polling.floor, polling.ceiling, rng), outcome.hints, now, polling
-        ),
+        "lost_since": None,
+        "next_poll_at": _outside_skips(now + _jittered(wait, polling.floor, polling.ceiling, rng), hints, now, polling),
+        "hint_s": max(hints.ttl_s or 0.0, hints.update_period_s or 0.0) or None,
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
     }
     if outcome.entries is not None:
         newest = [date for date in (outcome.newest_at, state.newest_at) if date is not None]
@@ -117,10 +74,8 @@ def _succeeded(state: FeedState, outcome: PollOutcome, now: datetime, polling: P
     if outcome.new_entries:
         update |= {"last_new_at": now, "new_items": state.new_items + outcome.new_entries}
     if outcome.status != 304:
-        update |= {"etag": outcome.headers.get("etag"), "last_modified": outcome.headers.get("last-modified")}
         update |= {"body_sha256": outcome.body_sha256 or state.body_sha256, "format": outcome.format or state.format}
-        update |= _liar(state, outcome)
-    return update | _redirect(state, outcome, now, polling)
+    return update | after_answer(state, outcome) | after_redirect(state, outcome, now, polling)
 
 
 def _gap(state: FeedState, outcome: PollOutcome, now: datetime) -> float | None:
@@ -137,13 +92,15 @@ def _gap(state: FeedState, outcome: PollOutcome, now: datetime) -> float | None:
     return gap if state.gap_s is None else sqrt(state.gap_s * gap)
 
 
-def _interval(state: FeedState, outcome: PollOutcome, gap: float | None, now: datetime, polling: Polling) -> timedelta:
+def _interval(
+    state: FeedState, outcome: PollOutcome, gap: float | None, hinted_s: float, now: datetime, polling: Polling
+) -> timedelta:
     """The wait before the next poll: a tenth of the expected gap, slowed by hints that the gap bears out."""
     if state.first_polled_at is None:
         return polling.floor  # its rhythm is learnt fastest by looking
     quiet_s = (now - (state.last_new_at or state.first_polled_at)).total_seconds()
     expected = (gap or 0.0) if outcome.new_entries else max(gap or 0.0, quiet_s)
-    hint = min(_hinted(outcome, now), expected / POLLS_PER_GAP_HINTED)
+    hint = min(hinted_s, expected / POLLS_PER_GAP_HINTED)
     wait = max(expected / POLLS_PER_GAP, hint)
     if outcome.new_entries:  # one comes seldom alone
         wait = min(wait, state.interval_s / 2)
@@ -160,9 +117,15 @@ def _after_missed(state: FeedState, outcome: PollOutcome, now: datetime) -> dict
     return {"gap_wait_s": state.gap_wait_s}
 
 
-def _hinted(outcome: PollOutcome, now: datetime) -> float:
+def _hints(state: FeedState, outcome: PollOutcome) -> Hints:
+    """The hints of the document, or of the last one: a 304 or an unchanged body says them again."""
+    if outcome.format is not None:
+        return outcome.hints
+    return Hints(ttl_s=state.hint_s, skip_hours=frozenset(state.skip_hours), skip_days=frozenset(state.skip_days))
+
+
+def _hinted(hints: Hints, outcome: PollOutcome, now: datetime) -> float:
     """The longest wait that the feed or its server asks for, in seconds; 0 without any."""
-    hints = outcome.hints
     return max(hints.ttl_s or 0.0, hints.update_period_s or 0.0, fresh_for(outcome.headers, now))
 
 
@@ -198,28 +161,6 @@ def _outside_skips(at: datetime, hints: Hints, now: datetime, polling: Polling) 
     return at if len(hints.skip_hours) >= 24 or len(hints.skip_days) >= 7 else max(at, now + polling.ceiling)
 
 
-def _liar(state: FeedState, outcome: PollOutcome) -> dict[str, Any]:
-    """Conditional requests off for a server that keeps its validator while the feed changes: it would answer 304."""
-    etag, modified = outcome.headers.get("etag"), outcome.headers.get("last-modified")
-    same = etag == state.etag if etag or state.etag else bool(modified) and modified == state.last_modified
-    if state.conditional and same and outcome.new_entries and state.first_polled_at is not None:
-        kept = f"ETag {etag}" if etag else f"Last-Modified {modified}"
-        return {"conditional": False, "conditional_reason": f"new entries came under the old {kept}"}
-    return {}
-
-
-def _redirect(state: FeedState, outcome: PollOutcome, now: datetime, polling: Polling) -> dict[str, Any]:
-    """A permanent redirect is adopted once a later poll still sees it after the desk's wait; else forgotten."""
-    target = outcome.permanent_url
-    if target is None or target == state.url:
-        return {"moved_to": None, "moved_since": None}
-    if target != state.moved_to or state.moved_since is None:
-        return {"moved_to": target, "moved_since": now}
-    if now - state.moved_since >= polling.adopt_redirect_after:
-        return {"url": target, "moved_to": None, "moved_since": None}
-    return {}
-
-
 def _failed(state: FeedState, outcome: PollOutcome, now: datetime, polling: Polling, rng: Random) -> dict[str, Any]:
     failures = state.failures + 1
     wait = _backoff(failures, polling.retry, polling.revival)
@@ -232,6 +173,7 @@ def _failed(state: FeedState, outcome: PollOutcome, now: datetime, polling: Poll
         wait = max(wait, min(timedelta(seconds=outcome.retry_after_s), polling.retry_after_cap))
     wait = _within(wait, polling.floor, polling.revival)
     return {
+        "lost_since": (state.lost_since or now) if outcome.is_lost else state.lost_since,
         "failures": failures,
         "last_error": outcome.error or f"the server answered with status {outcome.status}",
         "interval_s": wait.total_seconds(),

@@ -12,8 +12,9 @@ import structlog
 
 from hotline.articles.revisions import next_recheck
 from hotline.feeds.gaps import with_gap
+from hotline.feeds.outcome import PollOutcome
 from hotline.feeds.parse import NotAFeed, parse_feed
-from hotline.feeds.schedule import PollOutcome, after_poll, page_retry
+from hotline.feeds.schedule import after_poll, page_retry
 from hotline.health.habit import observe
 from hotline.line.batches import advance
 from hotline.line.context import Line, digest

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from hotline.feeds.conditional import request_headers
 from hotline.feeds.http import Fetcher, FetchError, Response
+from hotline.feeds.outcome import PollOutcome
 from hotline.feeds.parse import Hints, NotAFeed, ParsedFeed, parse_feed
 from hotline.feeds.robots import Robots
-from hotline.feeds.schedule import PollOutcome, request_headers
 from hotline.line.context import Line
 from hotline.line.desks import leading
 from hotline.line.ways import DIRECT, Way, airflow_connection, ways
