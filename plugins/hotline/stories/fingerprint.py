@@ -2,11 +2,12 @@
 
 A text becomes the set of pairs of neighbouring telling words (common words are left out, so that texts in one
 language do not look alike for their grammar), the set becomes a MinHash, and the MinHash becomes bands: texts
-that share a band are candidates, and the MinHash of both estimates how much of their pairs they share.
+that share a band are candidates. Where the MinHash speaks for a copy, the texts themselves are compared.
 """
 
 import base64
 import binascii
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -25,10 +26,14 @@ _BANDS = 64
 _ROWS = 2  # in a band: 64 bands of two find a copy that shares a quarter of its pairs in 98 % of cases
 _TELLING = 2.0  # rarity from which a word is part of a pair
 _BODY_ENOUGH = 25  # telling words from which the headline, which outlets write themselves, is left out
-_COPY = 0.21  # share of common pairs from which one text is a copy of the other
-_COPY_SHORT = 0.65  # the same for texts of a sentence or two, where a few common words make a large share
+_ESTIMATE = 0.12  # of the MinHash, from which the texts are compared: below any share that makes a copy
+_COPY = 0.185  # share of common pairs from which one text is a copy of the other
+_COPY_SHORT = 0.36  # the same for a text of a sentence, where one common phrase makes a large share
+_SHORT, _LONG = 12, 45  # telling words of the shorter text: at most short, and at least long
+_WORDS = 0.7  # share of the shorter text's words that the other has as well; a report that quotes the same has fewer
+_WHOLE = 0.55  # share of its pairs from which words do not matter: a passage was put in place of another
+_NUMBERS, _SAME_NUMBERS = 4, 0.34  # with so many numbers each and fewer in common, two texts only share a template
 _CLOSE = 0.6  # of the closest: another article that only quotes the same speech is not the one copied
-_SHORT, _LONG = 150, 500  # characters of the shorter body: at most short, and at least long
 _LONGEST = 2000  # words
 
 
@@ -56,32 +61,56 @@ def near_duplicate(article: Article, candidates: Sequence[Article]) -> Article |
 
     Candidates share at least one band with the article.
     """
-    likes = [
-        (similarity(article.fingerprint.signature, candidate.fingerprint.signature), candidate)
+    likely = [
+        candidate
         for candidate in candidates
         if candidate.id != article.id
+        and similarity(article.fingerprint.signature, candidate.fingerprint.signature) >= _ESTIMATE
     ]
-    copied = [(like, other) for like, other in likes if like >= _needed(min(len(article.body), len(other.body)))]
-    closest = max((like for like, _ in copied), default=0.0)
+    copied = [(share, other) for other in likely if (share := _shared(article, other))]
+    closest = max((share for share, _ in copied), default=0.0)
     return min(
-        (other for like, other in copied if like >= _CLOSE * closest),
+        (other for share, other in copied if share >= _CLOSE * closest),
         key=lambda other: (other.near_duplicate_of is not None, other.timestamp, other.id),
         default=None,
     )
 
 
-def _needed(length: int) -> float:
-    between = min(max((length - _SHORT) / (_LONG - _SHORT), 0.0), 1.0)
-    return _COPY_SHORT + between * (_COPY - _COPY_SHORT)
+def _shared(one: Article, two: Article) -> float:
+    """The share of common pairs of a copy and its original; 0 where neither is a copy of the other."""
+    told = [_telling(text.body) for text in (one, two)]
+    if min(map(len, told)) < _SHORT:
+        told = [_telling(text.title) + _telling(text.body) for text in (one, two)]
+    short, long = sorted(told, key=len)
+    pairs, others = _pairs(short), _pairs(long)
+    common = len(pairs & others)
+    share = common / max(len(pairs | others), 1)
+    between = min(max((len(short) - _SHORT) / (_LONG - _SHORT), 0.0), 1.0)
+    if share < _COPY_SHORT + between * (_COPY - _COPY_SHORT) or _differ_in_numbers(short, long):
+        return 0.0
+    in_common = (Counter(short) & Counter(long)).total() / len(short)
+    return share if in_common >= _WORDS or common >= _WHOLE * len(pairs) else 0.0
+
+
+def _differ_in_numbers(one: Sequence[str], two: Sequence[str]) -> bool:
+    """Weather, exchange rates, results: the words are a template, the numbers are the report."""
+    first, second = ({word for word in words if word[0].isdigit()} for words in (one, two))
+    fewer = min(len(first), len(second))
+    return fewer >= _NUMBERS and len(first & second) < _SAME_NUMBERS * fewer
 
 
 def _shingles(title: str, body: str) -> set[str]:
     telling = _telling(body)
     if len(telling) < _BODY_ENOUGH:
         telling = _telling(title) + telling
+    return _pairs(telling)
+
+
+def _pairs(telling: Sequence[str]) -> set[str]:
     return {f"{one} {two}" for one, two in pairwise(telling)} or set(telling)
 
 
+@lru_cache(maxsize=512)  # a text that is copied is compared again and again
 def _telling(text: str) -> list[str]:
     return [word.stem for word in words(text, None, limit=_LONGEST) if rarity(word.stem, None) >= _TELLING]
 
