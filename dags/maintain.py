@@ -1,4 +1,4 @@
-"""Daily: retention, next month's indices, Airflow's own database."""
+"""Daily: retention, next month's indices, feeds that are no longer where they were, Airflow's own database."""
 
 from airflow.sdk import dag, task
 
@@ -15,6 +15,13 @@ def maintain() -> None:
         retain(open_line())
 
     @task
+    def lost_feeds() -> None:
+        from hotline.line.context import open_line
+        from hotline.line.rediscover import rediscover
+
+        rediscover(open_line())
+
+    @task
     def airflow_records() -> None:
         from hotline.line.context import open_line
         from hotline.line.maintain import clean_airflow
@@ -22,6 +29,7 @@ def maintain() -> None:
         clean_airflow(open_line())
 
     retention()
+    lost_feeds()
     airflow_records()
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from hotline.feeds.parsed import Hints, NotAFeed, ParsedFeed
+from hotline.feeds.parsed import Hints, NotAFeed, ParsedFeed, SitemapIndex
 
-__all__ = ["MAX_BYTES", "Hints", "NotAFeed", "ParsedFeed", "parse_feed"]
+__all__ = ["MAX_BYTES", "Hints", "NotAFeed", "ParsedFeed", "SitemapIndex", "parse_feed"]
 
 # As large as the HTTP client lets a body become; saved files are held to it too.
 MAX_BYTES = 15 * 1024 * 1024
@@ -16,7 +16,8 @@ def parse_feed(body: bytes, *, url: str, headers: Mapping[str, str] = {}) -> Par
     `url` is where the body came from: relative links are resolved against it. `headers` are the response's (names in
     any case); only Content-Type is used, for its charset. Entries come in the feed's order, all of them. One that has
     the id of an earlier one but another link gets a hash of its link appended to its id, so that both count; one that
-    repeats both keeps its id, and so becomes no second item. Raises: NotAFeed.
+    repeats both keeps its id, and so becomes no second item. Raises: NotAFeed;
+    SitemapIndex for an index of sitemaps.
     """
     # Imported here: feedparser and lxml cost a tenth of a second that commands without feeds need not pay.
     from hotline.feeds.decode import decode

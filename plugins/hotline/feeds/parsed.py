@@ -14,6 +14,14 @@ class NotAFeed(ValueError):
         self.reason = reason
 
 
+class SitemapIndex(NotAFeed):
+    """The document names sitemaps and has no entries itself; `parts` are their addresses, the most promising first."""
+
+    def __init__(self, parts: list[str]) -> None:
+        super().__init__("it is an index of sitemaps: " + (", ".join(parts[:10]) or "it names none"))
+        self.parts = parts
+
+
 @dataclass(frozen=True)
 class Hints:
     """What a feed says about when to ask again."""

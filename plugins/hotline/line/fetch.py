@@ -154,8 +154,8 @@ class _Run:
         feed = job.feed.record
         quiet = feed.state.first_polled_at is None
         entries = polled.parsed.entries if polled.parsed else []
-        if polled.is_news and polled.response is not None:
-            self.filling.keep(capture_of(polled.response, CaptureKind.FEED, feed.id, quiet=quiet), polled.response.body)
+        for response in polled.news:
+            self.filling.keep(capture_of(response, CaptureKind.FEED, feed.id, quiet=quiet), response.body)
         result = FeedResult(job.feed, entries, quiet, polled.outcome())
         self.filling.harvest.feeds.append(result)
         self.filling.size += len(entries)

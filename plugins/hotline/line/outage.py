@@ -56,9 +56,9 @@ def poll(line: Line) -> int:
         network.close()
     with line.captures.writer(new_batch_id(line.clock())) as writer:
         for feed, result in zip(due, polled, strict=True):
-            if result.is_news and result.response is not None:
+            for response in result.news:
                 quiet = feed.state.first_polled_at is None
-                writer.add(capture_of(result.response, CaptureKind.FEED, feed.id, quiet=quiet), result.response.body)
+                writer.add(capture_of(response, CaptureKind.FEED, feed.id, quiet=quiet), response.body)
     feeds |= {feed.id: _after(line, feed, result) for feed, result in zip(due, polled, strict=True) if result.was_asked}
     _write(_journal(line), list(feeds.values()))
     log.warning("polled without Elasticsearch", feeds=len(due))

@@ -1,17 +1,21 @@
 """Sitemaps (https://www.sitemaps.org/protocol.html) with Google's news extension. Many outlets offer nothing else."""
 
+from urllib.parse import urlsplit
+
 from lxml import etree
 
 from hotline.feeds.dates import parse_date
 from hotline.feeds.formats.common import absolute, distinct, entry_id, language
-from hotline.feeds.parsed import NotAFeed, ParsedFeed
+from hotline.feeds.guard import check_depth
+from hotline.feeds.parsed import NotAFeed, ParsedFeed, SitemapIndex
 from hotline.feeds.plain import plain
 from schemas.feed import FeedFormat
 from schemas.item import Entry, Media
 
 
 def read(text: str, url: str) -> ParsedFeed:
-    """The sitemap in a checked text. Raises: NotAFeed, also for an index of sitemaps, whose parts it names."""
+    """The sitemap in a checked text. Raises: NotAFeed, SitemapIndex."""
+    check_depth(text)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False, remove_comments=True
     )
@@ -22,8 +26,7 @@ def read(text: str, url: str) -> ParsedFeed:
     if root is None:
         raise NotAFeed("its XML cannot be read")
     if _name(root) == "sitemapindex":
-        parts = [_text(part, "loc") for part in root if _name(part) == "sitemap"]
-        raise NotAFeed("it is an index of sitemaps; add the one for news: " + ", ".join(parts[:10]))
+        raise SitemapIndex(_parts(root, url))
     entries = [_entry(one, url) for one in root if _name(one) == "url"]
     tags = {entry.language for entry in entries}
     return ParsedFeed(
@@ -31,6 +34,20 @@ def read(text: str, url: str) -> ParsedFeed:
         language=tags.pop() if len(tags) == 1 else None,
         entries=distinct(entries),
     )
+
+
+def _parts(index: etree._Element, base: str) -> list[str]:
+    """The addresses in an index: those with "news" in their path, then by their date, newest first; undated ones last.
+
+    Outlets keep one sitemap for the news of two days and one a month or a section for the rest.
+    """
+    found: dict[str, tuple[bool, float]] = {}
+    for part in index:
+        address = absolute(_text(part, "loc"), base) if _name(part) == "sitemap" else None
+        if address is not None:
+            changed = parse_date(_text(part, "lastmod"))
+            found[address] = ("news" in urlsplit(address).path.lower(), changed.timestamp() if changed else 0.0)
+    return sorted(found, key=lambda address: found[address], reverse=True)
 
 
 def _entry(one: etree._Element, base: str) -> Entry:
