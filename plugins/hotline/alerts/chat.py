@@ -14,14 +14,17 @@ PASSING = frozenset({408, 425, 429})
 """HTTP answers below 500 after which another try may succeed (RFC 9110, 15.5.9; RFC 8470; RFC 6585)."""
 PERMANENT_FROM = 400
 SERVER_TROUBLE = 500
+_CALLS = re.compile(r"@(?=(?:all|channel|everyone|here)\b)", re.IGNORECASE)
 
 
 def text_of(letter: Letter) -> tuple[str, str]:
-    """Title and text of a letter for a chat. Plain text: nothing in a headline can be taken for markup."""
+    """Title and text of a letter for a chat. Plain text, and a headline cannot call everybody (`@channel`)."""
     if letter.digest:
-        content = digest_content_of(letter, letter.digest)
-        return content.subject, written("digest.txt", content)
-    return headline_of(letter), written("alert.txt", content_of(letter))
+        digest = digest_content_of(letter, letter.digest)
+        title, text = digest.subject, written("digest.txt", digest)
+    else:
+        title, text = headline_of(letter), written("alert.txt", content_of(letter))
+    return _CALLS.sub("@\u200b", title), _CALLS.sub("@\u200b", text)
 
 
 def is_permanent(status: int) -> bool:

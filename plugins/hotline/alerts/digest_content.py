@@ -119,7 +119,8 @@ def _changed(entry: Entry, digest: Digest, zone: ZoneInfo) -> str:
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%a %d %b %H:%M}".replace(" 0", " ", 1)
+    here = at.astimezone(zone)
+    return f"{here:%a} {here.day} {here:%b %H:%M}"
 
 
 def _footer(digest: Digest) -> str:
