@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from math import log1p
 
+from hotline.topics.sentences import Text
 from hotline.topics.signs import MET, Stage
+from hotline.topics.terms import fold
 
 _STEM = 5  # letters in which two forms of a word agree
 _MOST, _LEAST = 3.0, -2.0  # what the words of one sentence can say for and against a topic
@@ -30,7 +32,10 @@ def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
     reach = reaches(stage)
     size = max(len(reach), 1)
     tally: dict[str, _Tally] = defaultdict(_Tally)
+    told: set[str] = set()
     for number, scene in enumerate(stage.scenes):
+        if not scene.topics or _again(stage.text, number, told):
+            continue
         strengths: dict[str, float] = defaultdict(float)
         for mention in scene.topics:
             topic = mention.owner.id
@@ -61,6 +66,15 @@ def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
         }
         for topic, t in tally.items()
     }
+
+
+def _again(text: Text, number: int, told: set[str]) -> bool:
+    """Whether a sentence stood before: captions and bullets repeat what the text says. Remembers it."""
+    sentence = text.sentences[number]
+    words = fold(text.fields[sentence.field][sentence.start : sentence.end]).strip(" \n.•-")
+    known = words in told
+    told.add(words)
+    return known
 
 
 def _counted(tally: _Tally) -> float:

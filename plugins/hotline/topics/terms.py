@@ -21,7 +21,8 @@ _ALIKE = {
     "\u0415": "\u0401",
 }
 _FOLDS = [(other, plain) for plain, others in _ALIKE.items() for other in others]
-_GAP = r"(?:[^\w.!?;]+\w[\w'-]*){0,4}?[^\w.!?;]+"
+# Up to four words (`U.S.` is one) within a sentence and a line.
+_GAP = r"(?:[^\w.!?;\n]+(?:(?:\w\.){2,}|\w[\w'-]*)){0,4}?[^\w.!?;\n]+"
 
 
 class Found(NamedTuple):
