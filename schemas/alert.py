@@ -14,6 +14,8 @@ class OccasionKind(StrEnum):
 
     STORY = "story"
     REVISION = "revision"  # an article and its revision
+    WINDOW = "window"  # a surge, by the start of its window
+    SILENCE = "silence"  # a silence, by the last article before it
     HEALTH = "health"  # the line itself: silence, failures, recovery
     DIGEST = "digest"  # many alerts in one message, for one recipient
 
@@ -28,7 +30,7 @@ class Alert(Contract):
     rule_title: str = Field(description="What people call the rule.")
     severity: Severity = Field(description="The rule's severity when it fired.")
     occasion: OccasionKind = Field(description="What it is about.")
-    occasion_id: str = Field(description="Id of the story, `article@revision`, or the notice's key.")
+    occasion_id: str = Field(description="Id of the story, `article@revision`, `desk/rule@since`, or the notice's key.")
     story_id: str | None = Field(default=None, description="The story, where there is one.")
     article_id: str | None = Field(default=None, description="The article that made it ring.")
     title: Text = Field(description="Headline of that article, or of the notice.")

@@ -6,8 +6,9 @@ from typing import Any
 
 from hotline.alerts.channel import Channel
 from hotline.alerts.email import EmailChannel
+from hotline.alerts.matching import Match, Watch
 from hotline.alerts.outbox import SentReport, send_due
-from hotline.alerts.raising import Match, Watch, ensure, raised
+from hotline.alerts.raising import ensure, raised
 from hotline.search.indices import Kind
 from hotline.search.store import Store, Write
 from schemas.alert import Alert, Delivery, DeliveryStatus, Thread

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from hotline.alerts.matching import BrokenRule, Match, MatchingError, Watch, marked, matches
 from hotline.alerts.query import CLOSE, OPEN
-from hotline.alerts.raising import BrokenRule, Match, MatchingError, Watch, matches
 from hotline.search.indices import Kind
 from hotline.search.store import Store, Write
 from schemas.article import Article
@@ -20,7 +20,8 @@ pytestmark = pytest.mark.elasticsearch
 def find(store: Store, rules: list[Rule], articles: list[Article], **desk: Any) -> tuple[list[Match], list[BrokenRule]]:
     index = waiting(store, articles)
     watches = [Watch(DESK, make_desk(**desk), rule) for rule in rules]
-    return matches(store.client, index, watches, {a.id: a for a in articles}, NOW)
+    found, broken = matches(store.client, index, watches, {a.id: a for a in articles}, NOW)
+    return marked(store.client, index, found), broken
 
 
 def waiting(store: Store, articles: list[Article]) -> str:
@@ -158,11 +159,11 @@ def test_failed_search_is_an_error_and_not_an_empty_answer(store: Store, monkeyp
     watch = Watch(DESK, make_desk(), make_rule())
     answers: list[dict[str, Any]] = [
         {"status": 503, "error": {"root_cause": [], "type": "x", "reason": "all shards failed"}},
-        {"timed_out": False, "_shards": {"failed": 1}, "hits": {"hits": []}},
-        {"timed_out": True, "_shards": {"failed": 0}, "hits": {"hits": []}},
+        {"timed_out": False, "_shards": {"failed": 1}, "hits": {}},
+        {"timed_out": True, "_shards": {"failed": 0}, "hits": {}},
     ]
     for answer in answers:
-        monkeypatch.setattr(store.client, "msearch", lambda searches, a=answer: {"responses": [a]})
+        monkeypatch.setattr(store.client, "msearch", lambda searches, filter_path, a=answer: {"responses": [a]})
         with pytest.raises(MatchingError, match="us_russia/sanctions"):
             matches(store.client, index, [watch], {"a1": make_article()}, NOW)
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.alerts.raising import Match, Notice, Watch, alert_for, deliveries_for, ensure, notice, raised
+from hotline.alerts.matching import Match, Watch
+from hotline.alerts.raising import Notice, alert_for, deliveries_for, ensure, notice, raised
 from hotline.search.indices import Kind
 from hotline.search.store import Store
 from schemas.alert import OccasionKind

@@ -16,58 +16,55 @@ type Query = dict[str, Any]
 
 
 def rule_query(desk_id: str, rule: Rule, *, max_age: timedelta, now: datetime) -> Query:
-    """What a rule asks of Elasticsearch. Quiet articles (first poll, import, replay) never match.
+    """What a rule asks of Elasticsearch: what may ring at all, and the rule's own conditions."""
+    return {"bool": {"filter": ringing(rule.kind, max_age=max_age, now=now), "must": [conditions(desk_id, rule)]}}
 
-    Age counts from publication for `match`, from the change for `revision`: a correction is news of today although
-    the article is of yesterday.
+
+def ringing(kind: RuleKind, *, max_age: timedelta, now: datetime) -> list[Query]:
+    """What may ring at all: nothing quiet (first poll, import, replay), and nothing of the past.
+
+    Age counts from publication, for `revision` from the change: a correction is news of today although the article is
+    of yesterday.
     """
-    view = f"desks.{desk_id}"
     since = (now - max_age).isoformat()
-    conditions: list[Query] = [
-        {"term": {"quiet": False}},
-        # Least relevance 0 still asks for the desk's view: an article that only another desk watches has none.
-        {"range": {f"{view}.relevance": {"gte": rule.relevance}}},
-    ]
-    if rule.kind is RuleKind.REVISION:
-        conditions += [{"range": {"revision": {"gte": 1}}}, {"range": {"updated_at": {"gte": since}}}]
-    else:
-        conditions.append(_published(since))
+    loud: Query = {"term": {"quiet": False}}
+    if kind is RuleKind.REVISION:
+        return [loud, {"range": {"revision": {"gte": 1}}}, {"range": {"updated_at": {"gte": since}}}]
+    return [loud, _published(since)]
+
+
+def conditions(desk_id: str, rule: Rule) -> Query:
+    """The rule's own conditions, on an article of any age."""
+    view = f"desks.{desk_id}"
+    # Least relevance 0 still asks for the desk's view: an article that only another desk watches has none.
+    filters: list[Query] = [{"range": {f"{view}.relevance": {"gte": rule.relevance}}}]
     for field, wanted in (
         (f"{view}.topics.id", rule.topics),
+        (f"{view}.entities.id", rule.entities),
         ("language", rule.languages),
         ("publisher", rule.publishers),
     ):
         if wanted:
-            conditions.append({"terms": {field: wanted}})
-    query: Query = {"bool": {"filter": conditions}}
-    if rule.query.strip() not in ("*", "*:*"):
-        query["bool"]["must"] = [_words(rule.query)]
-    return query
+            filters.append({"terms": {field: wanted}})
+    asked = [] if rule.query.strip() in ("*", "*:*") else [_words(rule.query)]
+    if rule.dsl:
+        asked.append(rule.dsl)
+    return {"bool": {"filter": filters, "must": asked}}
 
 
-def rule_search(query: Query, *, size: int) -> dict[str, Any]:
-    """The search for a rule's articles: their ids only, with the matched words marked.
-
-    The earliest article comes first, so that the one that speaks for a story is the same in every run.
-    """
+def highlighting() -> dict[str, Any]:
+    """What marks the matched words of a hit, in whole short texts and in the best passages of the body."""
     return {
-        "query": query,
-        "size": size,
-        "_source": False,
-        "sort": [{"@timestamp": "asc"}, {"id": "asc"}],
-        "track_total_hits": False,
-        "highlight": {
-            "pre_tags": [OPEN],
-            "post_tags": [CLOSE],
-            "max_analyzed_offset": 200_000,  # a longer text is highlighted as far as this instead of failing the search
-            "fields": {
-                "title": {"number_of_fragments": 0},
-                "subtitle": {"number_of_fragments": 0},
-                "key_points": {"number_of_fragments": 0},
-                # Marked only where a rule asks for the lead by name; it stands in the body too.
-                "lead": {"number_of_fragments": 1, "fragment_size": 240},
-                "body": {"number_of_fragments": 3, "fragment_size": 240, "order": "score"},
-            },
+        "pre_tags": [OPEN],
+        "post_tags": [CLOSE],
+        "max_analyzed_offset": 200_000,  # a longer text is highlighted as far as this instead of failing the search
+        "fields": {
+            "title": {"number_of_fragments": 0},
+            "subtitle": {"number_of_fragments": 0},
+            "key_points": {"number_of_fragments": 0},
+            # Marked only where a rule asks for the lead by name; it stands in the body too.
+            "lead": {"number_of_fragments": 1, "fragment_size": 240},
+            "body": {"number_of_fragments": 3, "fragment_size": 240, "order": "score"},
         },
     }
 

@@ -1,125 +1,65 @@
 """From what waits to be matched to alerts and their deliveries. Raising twice raises nothing twice."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from elasticsearch import Elasticsearch
 
 from hotline.alerts.deliveries import deliveries_to
 from hotline.alerts.ids import dated_id, month_in
+from hotline.alerts.matching import Match, Watch, marked
 from hotline.alerts.passages import Highlight, marked_headline, passages
-from hotline.alerts.query import rule_query, rule_search
 from hotline.search.indices import Kind, month_of
-from hotline.search.store import Store, Write, chunks
+from hotline.search.store import Store, Write
 from schemas.alert import Alert, Delivery, OccasionKind
 from schemas.article import Article
 from schemas.base import Severity
 from schemas.desk import Desk
 from schemas.rule import Recipient, Rule, RuleKind
 
-RULES_A_REQUEST = 500
-
 
 @dataclass(frozen=True)
-class Watch:
-    """A rule in force."""
-
-    desk_id: str
-    desk: Desk
-    rule: Rule
-
-
-@dataclass(frozen=True)
-class Match:
-    """An article that a rule found, and the words it was found by."""
+class Ring:
+    """What a rule rings for that is no single article: a surge's window, a silence."""
 
     watch: Watch
-    article: Article
-    highlight: Highlight
+    occasion: OccasionKind
+    since: datetime  # the window's start, the last article before the silence
+    title: str
+    lines: Sequence[str]
+    goes_on: bool = False  # recorded, and nobody is told: they were when it began
 
 
-@dataclass(frozen=True)
-class BrokenRule:
-    """A rule that Elasticsearch refuses. The others are matched all the same."""
-
-    watch: Watch
-    reason: str
-
-
-class MatchingError(RuntimeError):
-    """Elasticsearch could not answer, through no fault of a rule: nothing may be taken for matched."""
-
-
-def matches(
-    client: Elasticsearch, index: str, watches: Iterable[Watch], articles: Mapping[str, Article], now: datetime
-) -> tuple[list[Match], list[BrokenRule]]:
-    """Which of the `articles` (by id) the enabled rules match, and the rules that Elasticsearch refuses.
-
-    `index` must hold the articles and be refreshed. Give all that is to be matched at once: hits beyond `articles`
-    (not placed into stories yet, written since) are left for the next time, which costs a filter on ids.
-
-    Raises: MatchingError where a search failed for another reason than its query.
-    """
-    if not articles:
-        return [], []
-    found: list[Match] = []
-    broken: list[BrokenRule] = []
-    among = _among(client, index, articles)
-    for chunk in chunks([watch for watch in watches if watch.rule.enabled], RULES_A_REQUEST):
-        searches: list[dict[str, Any]] = []
-        for watch in chunk:
-            query = rule_query(watch.desk_id, watch.rule, max_age=watch.desk.alerting.max_age, now=now)
-            query["bool"]["filter"] += among
-            searches += [{"index": index}, rule_search(query, size=min(len(articles), 10_000))]
-        for watch, answer in zip(chunk, client.msearch(searches=searches)["responses"], strict=True):
-            if "error" in answer:
-                broken.append(BrokenRule(watch, _reason(watch, answer)))
-                continue
-            if answer["timed_out"] or answer["_shards"]["failed"]:
-                raise MatchingError(f"{watch.desk_id}/{watch.rule.id}: Elasticsearch searched only part of {index}")
-            found += [
-                Match(watch, articles[hit["_id"]], hit.get("highlight", {}))
-                for hit in answer["hits"]["hits"]
-                if hit["_id"] in articles
-            ]
-    return found, broken
-
-
-def _among(client: Elasticsearch, index: str, articles: Mapping[str, Article]) -> list[dict[str, Any]]:
-    """A filter for the articles, unless the index holds nothing else: then it would only cost time."""
-    if client.count(index=index)["count"] <= len(articles):
-        return []
-    return [{"terms": {"id": sorted(articles)}}]
-
-
-def _reason(watch: Watch, answer: Mapping[str, Any]) -> str:
-    error = answer["error"]
-    causes = error.get("root_cause") or [error]
-    reason = str(error.get("caused_by", {}).get("reason") or causes[0].get("reason"))
-    if answer.get("status") != 400:
-        raise MatchingError(f"{watch.desk_id}/{watch.rule.id}: {reason}")
-    return reason
-
-
-def alert_for(desk_id: str, rule: Rule, article: Article, highlight: Highlight, now: datetime) -> Alert:
-    """The alert that a rule raises for an article: about its story, or for a revision rule about its revision.
+def occasion_of(rule: Rule, article: Article) -> tuple[OccasionKind, str, str]:
+    """What a rule's alert on an article is about: the kind, its id, and the month that it is kept in.
 
     Raises: ValueError where the article is in no story yet; it has to be placed first, else it rings twice.
     """
     if article.story is None:
         raise ValueError(f"article {article.id} is in no story yet; only placed articles raise alerts")
     if rule.kind is RuleKind.REVISION:
-        kind, occasion = OccasionKind.REVISION, f"{article.id}@{article.revision}"
-        month = month_of(article.discovered_at)
-    else:
-        kind, occasion = OccasionKind.STORY, article.story.id
-        month = month_in(occasion)
+        return OccasionKind.REVISION, f"{article.id}@{article.revision}", month_of(article.discovered_at)
+    return OccasionKind.STORY, article.story.id, month_in(article.story.id)
+
+
+def alert_id(desk_id: str, rule: Rule, article: Article) -> str:
+    """The id of the rule's alert on the article's story, or on its revision."""
+    kind, occasion, month = occasion_of(rule, article)
+    return dated_id(month, desk_id, rule.id, kind, occasion)
+
+
+def alert_for(
+    desk_id: str, rule: Rule, article: Article, highlight: Highlight, now: datetime, because: str = ""
+) -> Alert:
+    """The alert that a rule raises for an article: about its story, or for a revision rule about its revision.
+
+    `because` says what made it ring where words alone do not: the first passage. Raises: ValueError (`occasion_of`).
+    """
+    kind, occasion, _ = occasion_of(rule, article)
+    assert article.story is not None
     view = article.desks.get(desk_id)
     return Alert(
         **{"@timestamp": now},
-        id=dated_id(month, desk_id, rule.id, kind, occasion),
+        id=alert_id(desk_id, rule, article),
         desk=desk_id,
         rule_id=rule.id,
         rule_title=rule.title,
@@ -132,7 +72,7 @@ def alert_for(desk_id: str, rule: Rule, article: Article, highlight: Highlight, 
         headline=marked_headline(article, view, rule, highlight),
         url=article.url.canonical or article.url.full,
         publisher=article.publisher,
-        passages=passages(article, view, rule, highlight),
+        passages=[*([because] if because else []), *passages(article, view, rule, highlight)],
         topics=[topic.id for topic in view.topics] if view else [],
         published_at=article.published_at,
         published_precision=article.published_precision,
@@ -146,7 +86,7 @@ def deliveries_for(alert: Alert, desk: Desk, rule: Rule, now: datetime) -> list[
         people = [recipient for recipient in desk.recipients if recipient.name in rule.recipients]
     else:
         people = [recipient for recipient in desk.recipients if not recipient.operator]
-    return [delivery for person in people for delivery in deliveries_to(alert, person, now)]
+    return [delivery for person in people for delivery in deliveries_to(alert, person, now, channels=rule.channels)]
 
 
 @dataclass(frozen=True)
@@ -188,19 +128,59 @@ def notice(note: Notice, desks: Iterable[Desk], now: datetime) -> tuple[Alert, l
     return alert, [delivery for person in people.values() for delivery in deliveries_to(alert, person, now)]
 
 
-def raised(found: Sequence[Match], now: datetime) -> tuple[list[Alert], list[Delivery]]:
-    """The alerts of all matches and their deliveries, each once.
+def ring_id(watch: Watch, occasion: OccasionKind, since: datetime) -> str:
+    """The id of the alert on a rule's window or silence that began then."""
+    return dated_id(month_of(since), watch.desk_id, watch.rule.id, occasion, since.isoformat())
 
-    Of several articles of a story that match a rule, the earliest speaks for it.
-    """
+
+def alert_for_ring(ring: Ring, now: datetime) -> Alert:
+    """The alert on a window or a silence: it has no article and no story."""
+    watch, rule = ring.watch, ring.watch.rule
+    return Alert(
+        **{"@timestamp": now},
+        id=ring_id(watch, ring.occasion, ring.since),
+        desk=watch.desk_id,
+        rule_id=rule.id,
+        rule_title=rule.title,
+        severity=rule.severity,
+        occasion=ring.occasion,
+        occasion_id=f"{watch.desk_id}/{rule.id}@{ring.since.isoformat()}",
+        title=ring.title,
+        passages=list(ring.lines),
+        topics=rule.topics,
+    )
+
+
+def speaking(found: Sequence[Match]) -> list[Match]:
+    """One match for each alert: of several articles of a story that match a rule, the earliest speaks for it."""
+    first: dict[str, Match] = {}
+    for match in sorted(found, key=lambda m: (m.article.timestamp, m.article.id)):
+        first.setdefault(alert_id(match.watch.desk_id, match.watch.rule, match.article), match)
+    return list(first.values())
+
+
+def explained(store: Store, index: str, found: Sequence[Match]) -> list[Match]:
+    """One match for each alert, with the matched words marked where the alert is new."""
+    by_id = {alert_id(m.watch.desk_id, m.watch.rule, m.article): m for m in speaking(found)}
+    known = store.get_many(Alert, Kind.ALERTS, {id_: month_in(id_) for id_ in by_id})
+    new = [match for id_, match in by_id.items() if id_ not in known]
+    return [*marked(store.client, index, new), *(match for id_, match in by_id.items() if id_ in known)]
+
+
+def raised(found: Sequence[Match], now: datetime, rings: Sequence[Ring] = ()) -> tuple[list[Alert], list[Delivery]]:
+    """The alerts of all matches and rings and their deliveries, each once."""
     alerts: dict[str, Alert] = {}
     deliveries: dict[str, Delivery] = {}
-    for match in sorted(found, key=lambda m: (m.article.timestamp, m.article.id)):
+    for match in speaking(found):
         watch = match.watch
-        alert = alert_for(watch.desk_id, watch.rule, match.article, match.highlight, now)
-        if alert.id not in alerts:
-            alerts[alert.id] = alert
-            deliveries |= {d.id: d for d in deliveries_for(alert, watch.desk, watch.rule, now)}
+        alert = alert_for(watch.desk_id, watch.rule, match.article, match.highlight, now, match.because)
+        alerts[alert.id] = alert
+        deliveries |= {d.id: d for d in deliveries_for(alert, watch.desk, watch.rule, now)}
+    for ring in rings:
+        alert = alert_for_ring(ring, now)
+        alerts[alert.id] = alert
+        if not ring.goes_on:
+            deliveries |= {d.id: d for d in deliveries_for(alert, ring.watch.desk, ring.watch.rule, now)}
     return list(alerts.values()), list(deliveries.values())
 
 

@@ -2,7 +2,8 @@
 
 import structlog
 
-from hotline.alerts.raising import BrokenRule, Watch, ensure, matches, raised
+from hotline.alerts.matching import BrokenRule, Watch, matches
+from hotline.alerts.raising import ensure, explained, raised
 from hotline.alerts.updates import ensure_updates
 from hotline.line.context import Line, digest
 from hotline.line.notices import notify
@@ -27,7 +28,7 @@ def raise_alerts(line: Line) -> dict[str, int]:
         articles = {kept.record.id: kept.record for kept in waiting}
         index = line.store.indices.name(Kind.UNMATCHED)
         found, broken = matches(line.store.client, index, watches, articles, line.clock())
-        alerts, deliveries = ensure(line.store, *raised(found, line.clock()))
+        alerts, deliveries = ensure(line.store, *raised(explained(line.store, index, found), line.clock()))
         desks = {id_: desk.desk for id_, desk in line.desks.items()}
         deliveries += ensure_updates(line.store, desks, articles.values(), line.clock())
         for rule in broken:
