@@ -195,6 +195,8 @@ def check(desk: DeskFolder = None) -> None:
     from hotline.line.trying import check as run
 
     line = open_line()
+    if desk is not None:
+        _opml(desk)
     wanted = [s for s in all_sources(line.desks).values() if not s.paused and (desk is None or desk.name in s.desks)]
     results: list[Checked] = []
     with Progress(*Progress.get_default_columns(), TimeElapsedColumn(), console=Console(stderr=True)) as progress:
