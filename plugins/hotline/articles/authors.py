@@ -43,7 +43,8 @@ _STRONG = frozenset(
 )
 
 _BY = re.compile(
-    r"^(?:(?:eingestellt|veröffentlicht|geschrieben|erstellt|verfasst|publié|publicado|published)\s+(?:von|by|par|por)|by|written by|story by|reported by|posted by|authors?|von|text|par|por|di|da|autor(?:in|e)?|авторы?|текст|"
+    r"^(?:(?:eingestellt|veröffentlicht|geschrieben|erstellt|verfasst|publié|publicado|published)\s+(?:von|by|par|por)|"
+    r"by|written by|story by|reported by|posted by|authors?|von|text|par|por|di|da|autor(?:in|e)?|авторы?|текст|"
     r"|door|av|af|yazan)\s*:?\s+",
     re.IGNORECASE,
 )

@@ -38,6 +38,7 @@ _ROLES = frozenset(
     )
 )
 _WHOLE = frozenset(("html", "body", "main"))
+_TELLING = ASIDE_TAGS | {"article", "main", "figure", "figcaption", "caption"}
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DATES = frozenset(("datePublished", "dateCreated"))
 _BREAK = "\x1f"  # a br; the parser has let no control character through
@@ -46,39 +47,29 @@ MAX_BLOCKS = 20_000
 
 
 class Node:
-    """An element that makes or marks blocks. `mass`: characters of running text in it."""
+    """An element that makes or marks blocks.
 
-    __slots__ = (
-        "advertises",
-        "author",
-        "body",
-        "caption",
-        "depth",
-        "first",
-        "flag",
-        "in_caption",
-        "last",
-        "lead",
-        "mass",
-        "names",
-        "outside",
-        "parent",
-        "picture",
-        "tag",
-    )
+    Most are plain, so what says otherwise is a default of the class: a page has thousands.
+    """
+
+    mass = 0
+    """Characters of running text in it."""
+    flag = ""
+    """What it is like by its names: "foreign", "aside" or "hidden"."""
+    names = ""
+    body = 0
+    """2: surely named as the text's element, 1: perhaps."""
+    caption = lead = author = picture = False
+    outside = in_caption = False
+    """Something around it is flagged, or a caption (see region.weigh)."""
+    advertises = False
+    """Small, and begins with the word (see region.weigh)."""
 
     def __init__(self, tag: str, parent: "Node | None", first: int) -> None:
         self.tag = tag
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent else 0
         self.first = self.last = first  # blocks[first:last] lie in it
-        self.mass = 0
-        self.flag = ""  # "foreign", "aside" or "hidden"; what it is like by its names
-        self.names = ""
-        self.caption = self.lead = self.author = self.picture = False
-        self.advertises = False  # small, and begins with the word (see region.weigh)
-        self.outside = self.in_caption = False  # something around it is flagged, or a caption (see region.weigh)
-        self.body = 0  # 2: surely named as the text's element, 1: perhaps
 
 
 @dataclass(slots=True)
@@ -139,7 +130,8 @@ class Walk:
                 if tag == "a":
                     self._in_link -= 1
                 if own is not None:
-                    self._flush(own)
+                    if self._pieces:
+                        self._flush(own)
                     own.last = len(self.blocks)
                     node = own.parent
                     if len(self.blocks) >= MAX_BLOCKS:
@@ -180,10 +172,11 @@ class Walk:
         own = None
         apart = attributes and tag in _MARKED_INLINE and (marks.caption or _hidden(attributes))
         if tag not in _INLINE or parent is None or apart:
-            if parent is not None:
+            if parent is not None and self._pieces:
                 self._flush(parent)
             own = Node(tag, parent, len(self.blocks))
-            _describe(own, attributes, marks)
+            if attributes or tag in _TELLING:
+                _describe(own, attributes, marks)
             self.nodes.append(own)
         if tag == "a":
             self._in_link += 1
@@ -191,7 +184,7 @@ class Walk:
         return own
 
     def _add(self, text: str | None) -> None:
-        if text:
+        if text and (self._pieces or not text.isspace()):
             self._pieces.append(text)
             if self._in_link:
                 self._links += len(text.strip())
@@ -201,9 +194,6 @@ class Walk:
         if self._pieces:
             whole = "".join(self._pieces)
             self._pieces.clear()
-            if whole.isspace():
-                self._links = 0
-                return
             # Old pages part paragraphs by two line breaks in one element.
             parts = _BREAKS.split(whole) if _BREAK in whole else [whole]
             texts = [text for part in parts if (text := " ".join(part.replace(_BREAK, " ").split()))]
@@ -216,9 +206,11 @@ class Walk:
 
 def _describe(node: Node, attributes: dict[str, str], marks: Marks) -> None:
     tag = node.tag
-    node.body, node.lead, node.caption, node.author = marks.body, marks.lead, marks.caption, marks.author
-    node.picture = marks.picture
-    node.names = attributes.get("class", "")[:80]
+    if marks is not UNMARKED:
+        node.lead, node.caption, node.author, node.picture = marks.lead, marks.caption, marks.author, marks.picture
+        node.body = marks.body if tag != "body" else 0
+    if "class" in attributes:
+        node.names = attributes["class"][:80]
     if itemprop := attributes.get("itemprop"):
         if itemprop in {"articleBody", "reviewBody"}:
             node.body = 2
@@ -228,8 +220,6 @@ def _describe(node: Node, attributes: dict[str, str], marks: Marks) -> None:
         node.body = node.body or 1
     if tag in {"figure", "figcaption", "caption"}:
         node.caption = True
-    if tag in {"html", "body"}:
-        node.body = 0
     if tag not in _WHOLE:
         node.flag = _flag(attributes, tag, marks)
 

@@ -73,7 +73,8 @@ _MONTH_DAY = re.compile(
 _URL = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_.-]?)(0[1-9]|1[0-2]|[1-9](?=/))\2(0[1-9]|[12]\d|3[01]|[1-9](?=/))(?!\d)")
 _URL_DAY_FIRST = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01])([-_.]?)(0[1-9]|1[0-2])\2(20\d{2})(?!\d)")
 _IN_SCRIPT = re.compile(
-    r"""["'](?:date|first|time)?_?(?:publish(?:ed)?|creat(?:ed|ion))_?-?(?:date|at|time|on)?\\?["']\s*:\s*\\?["'](\d{4}-\d\d-\d\d[T ][^"'\\]{4,30})""",
+    r"""["'](?:date|first|time)?_?(?:publish(?:ed)?|creat(?:ed|ion))_?-?(?:date|at|time|on)?\\?["']\s*:\s*"""
+    r"""\\?["'](\d{4}-\d\d-\d\d[T ][^"'\\]{4,30})""",
     re.IGNORECASE,
 )
 _ZONES = {

@@ -12,7 +12,7 @@ def text_by_trafilatura(tree: etree._Element) -> list[str]:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
-        text = trafilatura.extract(_copy(tree), include_comments=False) or ""
+        text = trafilatura.extract(_copy(tree), include_comments=False, fast=True) or ""
     except Exception:  # noqa: BLE001 - a library's fault on one page must not stop the line
         return []
     return [line.strip().removeprefix("- ").strip() for line in text.split("\n") if line.strip()]

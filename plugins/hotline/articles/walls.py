@@ -26,8 +26,10 @@ def is_wall(facts: Facts, title: str, paragraphs: list[str]) -> str | None:
     length = sum(map(len, paragraphs))
     if length < 1500 and not facts.article and _WALL_TITLE.match(title.strip()):
         return "error page or bot check"
+    if length >= 3000:
+        return None
     wall = sum(len(paragraph) for paragraph in paragraphs if _WALL_TEXT.search(paragraph))
-    return "consent wall" if length < 3000 and wall * 2 > length else None
+    return "consent wall" if wall * 2 > length else None
 
 
 def is_free(facts: Facts) -> bool:
