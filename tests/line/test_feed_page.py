@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 def reason(interval_s: float, *, paused: bool = False, active: bool = True, **state: Any) -> str:
     source = FeedSource(id="f", url="https://f.example/", title="F", publisher="F", paused=paused)
     known: dict[str, Any] = {"last_polled_at": NOW, "last_new_at": NOW} | state
-    made = FeedState(url=source.url, next_poll_at=NOW, interval_s=interval_s, **known)
+    made = FeedState(url=source.url, interval_s=interval_s, **{"next_poll_at": NOW, **known})
     return why(Feed(id="f", source=source, state=made, active=active), POLLING, NOW)
 
 
@@ -34,6 +34,10 @@ def reason(interval_s: float, *, paused: bool = False, active: bool = True, **st
         ("every 10 min: a tenth of the 100 min that usually pass", 600, {"gap_s": 6000}),
         ("every 60 min: a tenth of the 10 h without a new entry so far", 3600, {"last_new_at": NOW - 10 * HOUR}),
         ("asks for that", 3600, {"gap_s": 6000}),
+        ("half of the wait before", 300, {"gap_s": 6000}),
+        ("gone for good (410)", 86400, {"failures": 2, "last_status": 410}),
+        ("entries; later, because its skipHours", 600,
+         {"gap_s": 6000, "skip_hours": [13], "next_poll_at": NOW + 2 * HOUR}),
         ("60 min at most, since entries were missed on 23 November", 3600,
          {"gap_wait_s": 3600, "last_gap_at": NOW - timedelta(days=1), "gap_s": 90000}),
     ],

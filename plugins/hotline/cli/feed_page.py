@@ -64,6 +64,9 @@ def _state(feed: Feed, polling: Polling, now: datetime) -> RenderableType:
         "last new entry": _at(s.last_new_at),
         "errors": f"{s.failures} in a row, the last: {s.last_error}" if s.failures else "none",
         "moved": f"asked at {s.url}" if s.url != feed.source.url else None,
+        "gone": f"since {_at(s.lost_since)} the server has no feed there; it is looked for on its site"
+        if s.lost_since
+        else None,
         "redirect": f"to {s.moved_to} since {_at(s.moved_since)}, not adopted yet" if s.moved_to else None,
         "liar": f"asked without conditions, since {nothing}" if nothing else None,
         "gaps": f"{s.gaps}, the last {_at(s.last_gap_at)}" if s.gaps else "none",

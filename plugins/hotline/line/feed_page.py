@@ -66,11 +66,22 @@ def why(feed: Feed, polling: Polling, now: datetime) -> str:
     if state.last_polled_at is None:
         return "its first poll, at a random moment so that a new desk is no stampede"
     if state.failures:
-        return (
-            f"{_times(state.failures)} failed in a row, so {spoken(wait)} are waited: longer with each failure, but no"
-            f" longer than a third of the time since it last answered, and {spoken(polling.revival)} at most"
-        )
-    return _rhythm(state, wait, polling, now)
+        return _backoff(state, wait, polling)
+    late = state.next_poll_at - state.last_polled_at > 1.2 * wait
+    skips = (
+        "; later, because its skipHours or skipDays say so" if late and (state.skip_hours or state.skip_days) else ""
+    )
+    return _rhythm(state, wait, polling, now) + skips
+
+
+def _backoff(state: FeedState, wait: timedelta, polling: Polling) -> str:
+    failed = f"{state.failures} polls failed in a row" if state.failures > 1 else "the last poll failed"
+    if state.last_status == 410:
+        return f"{failed}, and the server says that the feed is gone for good (410), so {spoken(wait)} are waited"
+    return (
+        f"{failed}, so {spoken(wait)} are waited: longer with each failure, but at most a third of the time since it"
+        f" last answered (unless the server asks for more), and {spoken(polling.revival)} at most"
+    )
 
 
 def _rhythm(state: FeedState, wait: timedelta, polling: Polling, now: datetime) -> str:
@@ -83,8 +94,11 @@ def _rhythm(state: FeedState, wait: timedelta, polling: Polling, now: datetime) 
     quiet = (now - state.last_new_at).total_seconds() if state.last_new_at else 0.0
     expected = max(state.gap_s or 0.0, quiet)
     usual = timedelta(seconds=expected)
-    if wait.total_seconds() > expected / POLLS_PER_GAP * 1.5:
+    share = wait.total_seconds() / (expected / POLLS_PER_GAP or 1.0)
+    if share > 1.5:
         return f"every {spoken(wait)}: the feed or its server asks for that (ttl, update period or cache time)"
+    if share < 0.7:
+        return f"every {spoken(wait)}: half of the wait before, since something new came, and one seldom comes alone"
     what = "without a new entry so far" if quiet > (state.gap_s or 0.0) else "that usually pass between two new entries"
     return f"every {spoken(wait)}: a tenth of the {spoken(usual)} {what}"
 
@@ -96,7 +110,3 @@ def spoken(span: timedelta) -> str:
         if seconds >= 2 * length:
             return f"{seconds / length:.3g} {unit}"
     return f"{seconds:.0f} s"
-
-
-def _times(count: int) -> str:
-    return f"{count} polls" if count > 1 else "the last poll"
