@@ -4,11 +4,14 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotline.feeds.parse import MAX_BYTES, NotAFeed, ParsedFeed, parse_feed
+from hotline.feeds.discover import feeds_in_page
+from hotline.feeds.parse import MAX_BYTES, NotAFeed, ParsedFeed, SitemapIndex, parse_feed
+from hotline.feeds.plain import plain
 from schemas.feed import FeedFormat
 from schemas.item import Entry
 
@@ -137,6 +140,22 @@ def test_a_news_sitemap() -> None:
 def test_an_index_of_sitemaps_names_its_parts() -> None:
     index = "<sitemapindex><sitemap><loc>https://outlet.example/news.xml</loc></sitemap></sitemapindex>"
     assert "https://outlet.example/news.xml" in why_not(index)
+
+
+def test_the_parts_of_an_index_come_with_news_first_then_the_newest() -> None:
+    dated = [("/a", "2026-11-01"), ("/b", ""), ("/c", "2026-11-24T10:00:00Z"), ("/news", ""), ("ftp://x", "")]
+    parts = "".join(f"<sitemap><loc>{loc}</loc><lastmod>{date}</lastmod></sitemap>" for loc, date in dated)
+    with pytest.raises(SitemapIndex) as caught:
+        read(f"<sitemapindex>{parts}<other/></sitemapindex>")
+    assert [part.rpartition("/")[2] for part in caught.value.parts] == ["news", "c", "a", "b"]
+    assert "names none" in why_not("<sitemapindex/>")
+
+
+@pytest.mark.parametrize(
+    "broken", ["<urlset><url><loc>https://o.example/1</loc></url>", "<urlset><url/><!-- x --><a&b>"]
+)
+def test_a_broken_sitemap_gives_what_can_be_read(broken: str) -> None:
+    assert len(read(broken).entries) <= 1
 
 
 # Ids and links
@@ -294,9 +313,43 @@ def test_what_is_no_feed_says_why(document: str, reason: str) -> None:
     assert reason in why_not(document)
 
 
+def test_whatever_feedparser_raises_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedparser, "parse", lambda *_, **__: [][1])
+    assert "IndexError" in why_not(rss("<item><title>not <b>plain</b></title></item>"))
+
+
 def test_an_html_page_names_its_feeds() -> None:
     page = '<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body></body></html>'
     assert "https://outlet.example/rss" in why_not(page)
+
+
+def test_the_feeds_that_a_page_names() -> None:
+    page = """<html><head><base href="/b/"><link rel="stylesheet" href="x.css"><link rel="alternate" href="/no-type">
+    <link rel="Alternate home" type="application/RSS+xml; charset=utf-8" href="rss" title=" News ">
+    <link rel="alternate" type="application/feed+json" href="https://o.example/json"><link rel="alternate"
+    type="application/rss+xml" href="rss"><link rel="alternate" type="application/atom+xml" href="mailto:x"></head>"""
+    found = [(one.url, one.title) for one in feeds_in_page(page, URL)]
+    assert found == [("https://outlet.example/b/rss", "News"), ("https://o.example/json", "")]
+    assert feeds_in_page("", URL) == feeds_in_page("<!-- -->", URL) == feeds_in_page("<?x?>", URL) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("<b><!-- c -->a</b><style>no</style>b", "ab"),
+        ("<p>one</p><p>two<br>three</p>", "one two three"),
+        ("&lt;iframe&gt;no&lt;/iframe&gt;x", "x"),
+        ("<b>a</b>" + "\0", "a"),
+        ("<?php echo ?><i>a</i>", "a"),
+    ],
+)
+def test_markup_in_text(written: str, title: str) -> None:
+    assert plain(written) == title
+
+
+def test_characters_that_no_one_declared_are_guessed() -> None:
+    text = rss(ITEM.format(MOSCOW * 4)).encode("koi8-r")
+    assert "осква" in only(text, Content_Type="text/xml; charset=ascii").title.lower() or only(text).title
 
 
 # Hostile documents
