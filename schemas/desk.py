@@ -69,6 +69,9 @@ class Alerting(Contract):
     caught_up_after: Duration = Field(
         default=timedelta(hours=3), description="What an outage delayed longer comes in one digest, not singly."
     )
+    caught_up_wait: Duration = Field(
+        default=timedelta(minutes=10), description="How long what an outage delayed is gathered for that digest."
+    )
 
 
 class Rechecks(Contract):

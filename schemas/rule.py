@@ -9,6 +9,9 @@ from pydantic import EmailStr, Field, field_validator, model_validator
 
 from schemas.base import Contract, Duration, Severity
 
+HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+"""From and to, by a clock of 24 hours; they may go past midnight."""
+
 
 class RuleKind(StrEnum):
     """What a rule waits for."""
@@ -97,6 +100,15 @@ class Rule(Contract):
     )
     severity: Severity = Field(default=Severity.NORMAL, description="How urgent its alerts are.")
     recipients: list[str] = Field(default_factory=list, description="Names from desk.yaml; empty: all of the desk.")
+    channels: list[str] = Field(
+        default_factory=list, description="email, or names of Airflow connections; empty: each recipient's own."
+    )
+    quiet: str | None = Field(
+        default=None, pattern=HOURS, description="Hours, like 22:00-07:00, without its messages, by each one's clock."
+    )
+    throttle: Duration | None = Field(
+        default=None, description="Least wait between two messages to one recipient; what comes meanwhile is a digest."
+    )
     enabled: bool = Field(default=True, description="False: kept, not matched.")
     expires: date | None = Field(default=None, description="The last day (UTC) on which it is matched.")
 
@@ -164,7 +176,7 @@ class Recipient(Contract):
     timezone: str = Field(default="UTC", description="Their time zone, like Europe/Berlin, for hours and digests.")
     quiet: str | None = Field(
         default=None,
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        pattern=HOURS,
         description="Hours without messages, like 22:00-07:00. Critical ones come all the same.",
     )
     singly: Severity = Field(

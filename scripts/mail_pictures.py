@@ -177,7 +177,8 @@ def on_phone(page: Path, height: int) -> Path:
 
 def picture(chromium: str, page: Path, width: int, height: int, to: Path) -> None:
     """Chromium's picture of a page."""
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1.5"]
+    scale = "--force-device-scale-factor=1.5"
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", scale]
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(  # noqa: S603
             [chromium, *options, f"--user-data-dir={profile}", f"--window-size={width},{height}",

@@ -32,14 +32,14 @@ def person(**fields: object) -> Recipient:
 )
 def test_quiet_hours_go_past_midnight_and_follow_summer_time(now: str, until: str | None) -> None:
     anna = person(quiet="22:00-07:00", timezone="Europe/Berlin")
-    assert quiet_until(anna, utc(now)) == (utc(until) if until else None)
+    assert quiet_until(anna.quiet, anna.timezone, utc(now)) == (utc(until) if until else None)
 
 
 def test_quiet_hours_of_one_day() -> None:
     anna = person(quiet="12:00-13:30")
-    assert quiet_until(anna, utc("2026-11-24T12:15")) == utc("2026-11-24T13:30")
-    assert quiet_until(anna, utc("2026-11-24T11:59")) is None
-    assert quiet_until(person(), utc("2026-11-24T03:00")) is None
+    assert quiet_until(anna.quiet, "UTC", utc("2026-11-24T12:15")) == utc("2026-11-24T13:30")
+    assert quiet_until(anna.quiet, "UTC", utc("2026-11-24T11:59")) is None
+    assert quiet_until(None, "UTC", utc("2026-11-24T03:00")) is None
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 Recorded, and given out as labelled articles for `hotline eval topics`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,12 +86,10 @@ def answers_to(store: Store, thread: str) -> list[Said]:
 def latest_alerts(store: Store, size: int, desk: str | None = None) -> list[Alert]:
     """The latest alerts of rules, newest first."""
     store.refresh(Kind.ALERTS)
-    kinds = [OccasionKind.STORY.value, OccasionKind.REVISION.value]
-    conditions: list[Mapping[str, Any]] = [{"terms": {"occasion": kinds}}]
-    if desk:
-        conditions.append({"term": {"desk": desk}})
+    ours = [OccasionKind.HEALTH.value, OccasionKind.DIGEST.value]
+    of_desk = [{"term": {"desk": desk}}] if desk else []
+    query = {"bool": {"filter": of_desk, "must_not": [{"terms": {"occasion": ours}}]}}
     latest = [{"@timestamp": {"order": "desc"}}]
-    query = {"bool": {"filter": conditions}}
     return [kept.record for kept in store.search(Alert, Kind.ALERTS, query, size=size, sort=latest)]
 
 

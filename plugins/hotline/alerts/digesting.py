@@ -23,7 +23,7 @@ from schemas.desk import Desk
 from schemas.rule import DigestEvery, Recipient
 
 BARS = {"hourly": 12, "daily": 24, "weekly": 28, "": 12}
-_TITLES = {DigestKind.FLOOD: "Many alerts at once", DigestKind.CAUGHT_UP: "Caught up after an outage"}
+_TITLES = {DigestKind.FLOOD: "Many alerts at once", DigestKind.CAUGHT_UP: "Caught up: what came late"}
 _LISTED = (
     *(DeliveryStatus.SENT, DeliveryStatus.JOINED, DeliveryStatus.HELD),
     *(DeliveryStatus.PENDING, DeliveryStatus.RETRYING),
@@ -59,8 +59,11 @@ def ensure_waiting(store: Store, people: People, now: datetime) -> None:
         last = store.search(Delivery, Kind.DELIVERIES, mine, size=1, sort=[{"@timestamp": {"order": "desc"}}])
         if last and last[0].record.status in OPEN_STATUSES:
             continue
-        window = people.alerting(held).flood_window
-        at = max(now, last[0].record.timestamp + window) if last else now
+        alerting = people.alerting(held)
+        window = alerting.flood_window
+        # While the line catches up more is to come; a flood is told at once.
+        first = now + alerting.caught_up_wait if kind is DigestKind.CAUGHT_UP else now
+        at = max(first, last[0].record.timestamp + window) if last else first
         person = people.recipient(held) or Recipient.model_construct(name=held.recipient, email=held.address)
         alert = _alert(held.desk, person, kind, held.channel, at - window, at)
         _ensure(store, alert, _deliveries(alert, person, held.channel, kind, at))

@@ -3,15 +3,15 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from schemas.rule import Digest, DigestEvery, Recipient, Weekday
+from schemas.rule import Digest, DigestEvery, Weekday
 
 
-def quiet_until(recipient: Recipient, now: datetime) -> datetime | None:
-    """When the quiet hours end in which `now` is; None outside them. Hours may go past midnight."""
-    if recipient.quiet is None:
+def quiet_until(hours: str | None, timezone: str, now: datetime) -> datetime | None:
+    """When the quiet `hours` (`22:00-07:00`) end in which `now` is; None outside them. They may go past midnight."""
+    if hours is None:
         return None
-    begins, ends = (time.fromisoformat(text) for text in recipient.quiet.split("-"))
-    zone = ZoneInfo(recipient.timezone)
+    begins, ends = (time.fromisoformat(text) for text in hours.split("-"))
+    zone = ZoneInfo(timezone)
     here = now.astimezone(zone)
     clock = here.time()
     if begins <= ends:

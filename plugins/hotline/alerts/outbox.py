@@ -31,7 +31,7 @@ from hotline.alerts.ids import dated_id, month_in
 from hotline.alerts.letters import Letters
 from hotline.alerts.links import Post
 from hotline.alerts.people import People
-from hotline.alerts.telling import OPEN_STATUSES, Decision, after_failure, decide, sent
+from hotline.alerts.telling import OPEN_STATUSES, Decision, after_failure, decide, resting, rings, sent
 from hotline.alerts.updates import outlets_key, taken_over
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Store, Write
@@ -113,8 +113,9 @@ def send_due(
     the run's `budget` of time doesn't reach.
     """
     owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
-    people = People(store, desks, now)
-    letters = Letters(store, desks, post or Post(), now)
+    post = post or Post()
+    people = People(store, desks, now, post.rules)
+    letters = Letters(store, desks, post, now)
     run = _Run(store, people, letters, now, Lease(owner=owner, until=now + lease))
     working = dict(channels)
     deadline = time.monotonic() + budget.total_seconds()
@@ -184,6 +185,9 @@ def _tell(run: _Run, channel: Channel, group: Sequence[Delivery]) -> None:
     muted = run.people.of_muted_rules(still_open)
     wanted = [d for d in still_open if d not in muted]
     decision = decide(thread.record, wanted, replace(ear, flooded=is_flooded), run.now)
+    if decision.send:
+        until, throttled = run.people.rest([d for d in decision.send if rings(thread.record, d)])
+        decision = resting(decision, until, throttled=throttled)
     decision = replace(decision, mute=[*decision.mute, *muted])
     if decision.send:
         _send(run, channel, thread, decision, kept)

@@ -1,16 +1,18 @@
 """Who listens to a delivery, what they asked not to hear, and how much they have had."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from hotline.alerts.hours import quiet_until
 from hotline.alerts.telling import Ear, Hush
 from hotline.search.indices import Kind
 from hotline.search.store import Store
 from schemas.alert import Act, Cause, Delivery, DeliveryStatus, Said
+from schemas.base import Severity
 from schemas.desk import Alerting, Desk
-from schemas.rule import Recipient
+from schemas.rule import Recipient, Rule
 
 type _Scope = tuple[str, str, str, bool]
 """Of whom (empty: the whole desk), of which desk, what (a thread or a rule), and whether that is a rule."""
@@ -23,6 +25,7 @@ class People:
     store: Store
     desks: Mapping[str, Desk]
     now: datetime
+    rules: Mapping[tuple[str, str], Rule] = field(default_factory=dict)  # by desk and id
 
     def desk_of(self, delivery: Delivery) -> Desk | None:
         """The delivery's desk; of a notice about the line, the first desk that knows its recipient."""
@@ -54,6 +57,43 @@ class People:
             if d.cause is Cause.ALERT
             and any(d.severity.rank <= h.severity.rank for h in self._hushes_for(d, d.rule_id or "", of_rule=True))
         ]
+
+    def rest(self, deliveries: Sequence[Delivery]) -> tuple[datetime | None, bool]:
+        """Whether all rules of these deliveries rest: until when at least, or because of their throttle.
+
+        Only alerts rest; what is critical, a development, a digest or an escalation never does.
+        """
+        untils, throttled = list[datetime](), False
+        for d in deliveries:
+            rule = self.rules.get((d.desk or "", d.rule_id or ""))
+            if rule is None or d.cause is not Cause.ALERT or d.severity is Severity.CRITICAL:
+                return None, False
+            person = self.recipient(d)
+            until = quiet_until(rule.quiet, person.timezone if person else "UTC", self.now)
+            if until is None and not self._is_throttled(d, rule):
+                return None, False
+            untils += [until] if until else []
+            throttled = throttled or until is None
+        return min(untils, default=None), throttled
+
+    def _is_throttled(self, delivery: Delivery, rule: Rule) -> bool:
+        if rule.throttle is None:
+            return False
+        query = {
+            "bool": {
+                "filter": [
+                    {"term": {"status": DeliveryStatus.SENT.value}},
+                    {"term": {"cause": Cause.ALERT.value}},
+                    {"term": {"recipient": delivery.recipient}},
+                    {"term": {"channel": delivery.channel}},
+                    {"term": {"desk": delivery.desk}},
+                    {"term": {"rule_id": rule.id}},
+                    {"range": {"sent_at": {"gt": (self.now - rule.throttle).isoformat()}}},
+                ]
+            }
+        }
+        self.store.refresh(Kind.DELIVERIES)
+        return self.store.count(Kind.DELIVERIES, query) > 0
 
     def is_flooded(self, recipient: str, channel: str, coming: int) -> bool:
         """Whether `coming` messages are too many, with those of the window that is over."""

@@ -1,7 +1,7 @@
 """When to tell whom: the outbox's decisions, without any input or output."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hotline.alerts.hours import quiet_until
@@ -54,7 +54,7 @@ def decide(thread: Thread, deliveries: Sequence[Delivery], ear: Ear, now: dateti
     told = [d for d in deliveries if d.says in thread.told]
     joined = [d for d in deliveries if d not in told and d.says in thread.joined]
     new = [d for d in deliveries if d not in told and d not in joined]
-    ringing = [d for d in new if _rings(thread, d)]
+    ringing = [d for d in new if rings(thread, d)]
     quiet = [d for d in new if d not in ringing]
     if not ringing:
         return Decision(join=joined + quiet, told=told)
@@ -70,7 +70,16 @@ def decide(thread: Thread, deliveries: Sequence[Delivery], ear: Ear, now: dateti
     return Decision(send=ringing + quiet, join=joined, told=told)
 
 
-def _rings(thread: Thread, delivery: Delivery) -> bool:
+def resting(decision: Decision, until: datetime | None, *, throttled: bool) -> Decision:
+    """The decision where every rule that asks for a message rests: till its quiet hours end, or for a digest."""
+    if until:
+        return replace(decision, send=[], defer=decision.send, until=until)
+    if throttled:
+        return replace(decision, send=[], hold=decision.send, held_for=DigestKind.FLOOD)
+    return decision
+
+
+def rings(thread: Thread, delivery: Delivery) -> bool:
     """Whether a delivery is worth a message of its own."""
     if delivery.cause is Cause.ALERT:
         return thread.severity is None or delivery.severity.rank > thread.severity.rank
@@ -93,7 +102,7 @@ def _not_before(
             return spaced
     if urgency is Severity.CRITICAL or ear.recipient is None or any(_on_time(d) for d in ringing):
         return None
-    return quiet_until(ear.recipient, now)
+    return quiet_until(ear.recipient.quiet, ear.recipient.timezone, now)
 
 
 def _on_time(delivery: Delivery) -> bool:

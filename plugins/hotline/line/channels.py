@@ -9,22 +9,20 @@ from hotline.alerts.channel import Channel, Letter, Unavailable
 from hotline.alerts.deliveries import EMAIL
 from hotline.alerts.email import EmailChannel, Tls
 from hotline.settings import Settings
-from schemas.desk import Desk
 
 WEBHOOKS = ("http", "https")  # types of connections that are webhooks; all others are apprise's
 
 
 @contextmanager
-def channels(settings: Settings, desks: Iterable[Desk]) -> Iterator[Mapping[str, Channel]]:
-    """The channels that the desks' recipients have, by name, open for one run.
+def channels(settings: Settings, names: Iterable[str]) -> Iterator[Mapping[str, Channel]]:
+    """E-mail and the channels of these names, open for one run.
 
     E-mail goes through the Airflow connection HOTLINE_SMTP_CONNECTION: host, port, login, password, and in its extra
     `tls`: none, starttls or ssl. Any other channel is the connection of that name: of type http, a webhook (`url` in
     its extra, the secret that signs as password); of any other type an address of apprise's form as password.
     """
-    names = {name for desk in desks for person in desk.recipients for name in person.channels} - {EMAIL}
     with _email(settings) as email:
-        yield {EMAIL: email, **{name: _connected(name) for name in sorted(names)}}
+        yield {EMAIL: email, **{name: _connected(name) for name in sorted({*names} - {EMAIL})}}
 
 
 @dataclass

@@ -21,12 +21,18 @@ def deliver(line: Line) -> dict[str, int]:
     desks = {id_: desk.desk for id_, desk in line.desks.items()}
     ensure_scheduled(line.store, desks, line.clock())
     escalate(line.store, desks, line.clock())
-    with channels(line.settings, desks.values()) as ready:
+    with channels(line.settings, names(line)) as ready:
         report = send_due(line.store, desks, ready, line.clock(), post=post(line))
     counts = asdict(report)
     if any(counts.values()):
         log.info("delivered", **counts)
     return counts
+
+
+def names(line: Line) -> set[str]:
+    """The channels that recipients and rules name."""
+    people = {name for desk in line.desks.values() for person in desk.desk.recipients for name in person.channels}
+    return people | {name for desk in line.desks.values() for rule in desk.rules for name in rule.channels}
 
 
 def post(line: Line) -> Post:
