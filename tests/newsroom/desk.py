@@ -29,6 +29,8 @@ polling:
 alerting:
   retry: 10s
   retry_ceiling: 30s
+  update_spacing: 20s
+  flood_messages: 200     # every story of the newsroom comes singly, however fast it plays
 rechecks:
   after: [20s, 60s, 2m, 3m]
 """

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from hotline.search.indices import Kind
 from hotline.search.store import Store
-from schemas.alert import Alert, Delivery, DeliveryStatus, OccasionKind
+from schemas.alert import Alert, Cause, Delivery, DeliveryStatus, OccasionKind
 from schemas.article import Article, Revision
 from schemas.feed import Feed
 
@@ -69,7 +69,8 @@ class Figures:
 
     def _told(self) -> list[tuple[Alert, datetime]]:
         by_id = {alert.id: alert for alert in self.alerts if alert.occasion is OccasionKind.STORY}
-        sent = [d for d in self.deliveries if d.status is DeliveryStatus.SENT and d.alert_id in by_id]
+        alerts = [d for d in self.deliveries if d.cause is Cause.ALERT and d.alert_id in by_id]
+        sent = [d for d in alerts if d.status is DeliveryStatus.SENT]
         return [(by_id[d.alert_id], d.sent_at) for d in sent if d.sent_at is not None]
 
     def topics(self, desk: str) -> Counter[str]:
