@@ -1,4 +1,4 @@
-"""An archive of made articles and their stories, for benches: `python -m tests.bench.corpus URL PREFIX N`.
+"""An archive of made articles and their stories, for benches; `python -m tests.bench.corpus` makes two.
 
 A few thousand events are written from sentences of the newsroom with invented names and rare words, and go through
 the real tagger, fingerprint and placing. The archive repeats them with the invented words changed every time, so that
@@ -7,20 +7,24 @@ a day, so that a larger archive is a longer one.
 """
 
 import json
+import os
 import random
 import re
-import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice, product
+from pathlib import Path
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from hotline.local.elasticsearch import running_node
 from hotline.search.indices import Indices, Kind, install, month_of
 from hotline.search.store import Store, document
+from hotline.settings import default_home
 from hotline.stories.fingerprint import fingerprint
 from hotline.stories.neighbours import Neighbours
 from hotline.stories.rarity import rarity
@@ -29,9 +33,11 @@ from hotline.topics.tagger import Tagger
 from hotline.topics.taxonomy import load_taxonomy
 from schemas.article import Article, ArticleUrl, FeedFacts, Fingerprint, StoryRef
 from schemas.story import Story
-from tests.line.rig import ROOT
 from tests.newsroom.world import load
 
+ARCHIVES = {"bench-10k": 10_000, "bench-1m": 1_000_000}
+ROOT = Path(__file__).parents[2]
+FOLDER = default_home() / "bench-corpus"
 END = datetime(2031, 5, 20, 12, tzinfo=UTC)  # the archive's last article; benches take it for now
 A_DAY = 10_000
 EVENTS = 800
@@ -92,15 +98,15 @@ def build(client: Elasticsearch, prefix: str, n: int) -> Store:
     names = ",".join(store.indices.name(kind) + "-*" for kind in (Kind.ARTICLES, Kind.STORIES))
     client.indices.put_settings(index=names, settings={"refresh_interval": "-1", "number_of_replicas": 0})
     copies = (template.copy(number, total) for number in range(total) for template in made)
-    bulk = client.options(request_timeout=300)
+    patient = client.options(request_timeout=600)
     while chunk := list(islice(copies, _BULK)):
         # JSON as it is: the client passes strings on.
         operations: Any = [line for action, text in chunk for line in (action.replace("{prefix}", prefix), text)]
-        answer = bulk.bulk(operations=operations, filter_path="errors,items.*.error")
+        answer = patient.bulk(operations=operations, filter_path="errors,items.*.error")
         if answer.get("errors"):
             raise RuntimeError(f"Elasticsearch refused some: {str(answer['items'][:1])[:500]}")
-    store.refresh(Kind.ARTICLES, Kind.STORIES)
-    client.indices.put_settings(index=names, settings={"refresh_interval": None})
+    patient.indices.refresh(index=names)
+    patient.indices.put_settings(index=names, settings={"refresh_interval": None})
     return store
 
 
@@ -237,11 +243,19 @@ def _article(id_: str, text: tuple[str, str], publisher: str, tagger: Tagger) ->
 SLOT = timedelta(days=1) * EVENTS * (sum(REPORTS) / len(REPORTS)) / A_DAY
 
 
+@contextmanager
+def node() -> Iterator[Elasticsearch]:
+    """The archives' own node: `HOTLINE_BENCH_ELASTICSEARCH_URL`, else one whose folder keeps them from run to run."""
+    url = os.environ.get("HOTLINE_BENCH_ELASTICSEARCH_URL")
+    with nullcontext(url) if url else running_node(FOLDER) as address, Elasticsearch(address) as client:
+        yield client
+
+
 def main() -> None:
-    """Builds the archive that the arguments name."""
-    url, prefix, n = sys.argv[1:]
-    with Elasticsearch(url) as client:
-        build(client, prefix, int(n))
+    """Builds both archives: `make bench-corpus`, about an hour."""
+    with node() as client:
+        for prefix, n in ARCHIVES.items():
+            build(client, prefix, n)
 
 
 if __name__ == "__main__":

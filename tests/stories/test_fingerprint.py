@@ -7,10 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotline.stories.fingerprint import fingerprint, near_duplicate, similarity
+from hotline.stories import fingerprint as prints
+from hotline.stories.fingerprint import fingerprint, print_of, similarity
+from schemas.article import Article
 from tests.stories.samples import FIRE, NOW, OTHER_FIRE, SUMMIT, SUMMIT_OTHER_WORDS, article
 
 LONG = " ".join(f"{SUMMIT[1]} {FIRE[1]} {OTHER_FIRE[1]}".split())
+
+
+def near_duplicate(article: Article, candidates: list[Article]) -> Article | None:
+    found = prints.near_duplicate(print_of(article), [print_of(candidate) for candidate in candidates])
+    return next((candidate for candidate in candidates if found and candidate.id == found.id), None)
 
 
 def edited(text: str, share: float, seed: int) -> str:

@@ -1,6 +1,6 @@
 """New articles find their stories, one batch at a time, in a fixed order; then their items have their status."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from hotline.line.context import Line
 from hotline.line.records import TRIES, Conflict, articles_by_id, final, items_by_id, offer, write_all
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write, chunks, kept
-from hotline.stories.neighbours import CANDIDATES, Neighbours
+from hotline.stories.fingerprint import Print
+from hotline.stories.neighbours import CANDIDATES, PRINTS, Neighbours
 from hotline.stories.place import candidate_keys, window_start
 from hotline.stories.together import MOST
 from schemas.article import Article
@@ -62,8 +63,8 @@ def _placed(line: Line, articles: list[Kept[Article]]) -> list[Article]:
     """Stories are written first, then the articles that belong to them: redone, a story knows its articles."""
     if not articles:
         return []
-    view = _View(line, articles)
-    placed = [view.place(article) for chunk in chunks(view.in_order(), MOST) for article in view.arrive(chunk)]
+    view = View(line, articles)
+    placed = view.placed()
     write_all(line, view.story_writes())
     return _written(line, {article.record.id: article for article in articles}, placed)
 
@@ -86,7 +87,7 @@ def _written(line: Line, old: dict[str, Kept[Article]], placed: list[Article]) -
     raise Conflict(f"{len(todo)} articles change all the time: {todo[0].id}, …")
 
 
-class _View:
+class View:
     """The stories and earlier articles that a batch's articles are compared with, as they change on the way."""
 
     def __init__(self, line: Line, articles: list[Kept[Article]]) -> None:
@@ -94,23 +95,19 @@ class _View:
         self.articles = articles
         self.read: dict[str, Kept[Story]] = {}  # stories as they were before this batch
         self.neighbours = Neighbours()
-        self.copies: dict[str, list[Article]] = {}
+        self.copies: dict[str, list[Print]] = {}
         line.store.refresh(Kind.ARTICLES, Kind.STORIES)
         for chunk in chunks(articles, 100):
             self._look_up([a.record for a in chunk])
 
-    def in_order(self) -> list[Article]:
-        """By time, then id: whatever order a batch's articles came in, the stories are the same."""
-        return sorted((a.record for a in self.articles), key=lambda a: (a.timestamp, a.id))
-
-    def arrive(self, articles: Sequence[Article]) -> Sequence[Article]:
-        """Announces articles that are placed next."""
-        self.neighbours.arrive(articles)
-        return articles
-
-    def place(self, article: Article) -> Article:
-        """Places one article and remembers what changed."""
-        return self.neighbours.place(article, self.line.clock(), self.copies[article.id])[0]
+    def placed(self) -> list[Article]:
+        """All of them with their stories, by time, then id: in whatever order they came, the stories are the same."""
+        in_order = sorted((a.record for a in self.articles), key=lambda a: (a.timestamp, a.id))
+        done = []
+        for chunk in chunks(in_order, MOST):
+            self.neighbours.arrive(chunk)
+            done += [self.neighbours.place(a, self.line.clock(), self.copies[a.id])[0] for a in chunk]
+        return done
 
     def story_writes(self) -> list[Write]:
         """The stories that changed."""
@@ -132,13 +129,14 @@ class _View:
             ]
         answers = self.line.store.client.msearch(searches=searches)["responses"]
         for article, copies, stories in zip(articles, answers[::2], answers[1::2], strict=True):
-            self.copies[article.id] = [kept(Article, hit).record for hit in _hits(copies)]
+            self.copies[article.id] = [_print(hit) for hit in _hits(copies)]
             for hit in _hits(stories):
-                self._know(kept(Story, hit))
-        self._find({copy.story.id for article in articles for copy in self.copies[article.id] if copy.story})
+                if hit["_id"] not in self.read:
+                    self._know(kept(Story, hit))
+        self._find({copy.story for article in articles for copy in self.copies[article.id] if copy.story})
         for article in articles:
             copies = self.copies[article.id]
-            self.copies[article.id] = [copy for copy in copies if copy.story and self._survives(copy.story.id)]
+            self.copies[article.id] = [copy for copy in copies if copy.story and self._survives(copy.story)]
 
     def _find(self, wanted: set[str]) -> None:
         """Reads stories by id, and those that took them over."""
@@ -170,16 +168,34 @@ def _hits(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return hits
 
 
+def _print(hit: Mapping[str, Any]) -> Print:
+    source = hit["_source"]
+    return Print(
+        id=hit["_id"],
+        timestamp=datetime.fromisoformat(source["@timestamp"]),
+        title=source["title"],
+        body=source["body"],
+        signature=source["fingerprint"]["signature"],
+        copy_of=source["near_duplicate_of"],
+        story=source["story"]["id"],
+    )
+
+
 def _copies_query(article: Article) -> dict[str, Any]:
-    """Placed articles that share bands, most first; in a large archive single bands are shared by chance."""
+    """Placed articles that share bands, most first; in a large archive single bands are shared by chance.
+
+    None from before any story that could take the article in: old months are not even opened.
+    """
+    since = {"range": {"@timestamp": {"gte": window_start(article).isoformat()}}}
     query = _shared("fingerprint.bands", article.fingerprint.bands)
-    query["bool"]["filter"] = [{"exists": {"field": "story.id"}}]
+    query["bool"]["filter"] = [{"exists": {"field": "story.id"}}, since]
     query["bool"]["must_not"] = [{"ids": {"values": [article.id]}}]
     return {
         "query": query,
         "sort": ["_score", {"@timestamp": "asc"}, {"id": "asc"}],
-        "size": CANDIDATES,
-        "seq_no_primary_term": True,
+        "size": PRINTS,
+        "track_total_hits": False,
+        "_source": ["@timestamp", "title", "body", "fingerprint.signature", "near_duplicate_of", "story.id"],
     }
 
 
@@ -192,6 +208,7 @@ def _stories_query(keys: list[str], since: datetime) -> dict[str, Any]:
         "query": query,
         "sort": ["_score", {"last_at": "desc"}, {"id": "asc"}],
         "size": CANDIDATES,
+        "track_total_hits": False,
         "seq_no_primary_term": True,
     }
 

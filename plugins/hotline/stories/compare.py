@@ -12,6 +12,8 @@ _SAME_ACROSS = 0.30  # the same for texts of different languages, which share on
 _OTHER_DATE = 0.65  # both give dates in headline or lead, and have none in common
 _OTHER_DAY = 0.9  # the same for days, “Monday” and “yesterday” included
 _SPREAD = 0.25  # how far a story's inner likeness lowers what is asked of a newcomer, as a power
+_LOOSEST = 0.05  # inner likeness that is taken into account at least
+_HOPELESS = 0.3 * _LOOSEST**_SPREAD  # an average that even the loosest story does not lift to what is asked
 _FRESH = timedelta(days=1.5)
 _AGEING = 0.02  # per day of silence beyond that
 _REACH = timedelta(days=5)
@@ -61,8 +63,10 @@ def terms_of(told: Features) -> dict[str, float]:
 
 
 def _average(terms: Mapping[str, float], story: Mapping[str, float], language: str, count: int) -> float:
-    common = sum(weight * story.get(f"{language}:{term}", 0.0) for term, weight in terms.items())
-    return common / count / _inner(story, language, count)
+    average = sum(weight * story.get(f"{language}:{term}", 0.0) for term, weight in terms.items()) / count
+    if average < _HOPELESS:  # most candidates are: their inner likeness is not worth its time
+        return average
+    return average / _inner(story, language, count)
 
 
 def _inner(story: Mapping[str, float], language: str, count: int) -> float:
@@ -70,7 +74,7 @@ def _inner(story: Mapping[str, float], language: str, count: int) -> float:
     if count == 1:
         return 1.0
     squares = sum(weight * weight for term, weight in story.items() if term.startswith(language + ":"))
-    return math.pow(max(squares / count**2, 0.05), _SPREAD)
+    return math.pow(max(squares / count**2, _LOOSEST), _SPREAD)
 
 
 def _dot(one: Mapping[str, float], two: Mapping[str, float], language: str) -> float:

@@ -9,6 +9,8 @@ import base64
 import binascii
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -56,7 +58,27 @@ def similarity(sig_a: str, sig_b: str) -> float:
     return float(np.mean(_values(sig_a) == _values(sig_b)))
 
 
-def near_duplicate(article: Article, candidates: Sequence[Article]) -> Article | None:
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What is known of a placed article when copies of it are looked for."""
+
+    id: str
+    timestamp: datetime
+    title: str
+    body: str
+    signature: str
+    copy_of: str | None
+    story: str | None
+
+
+def print_of(article: Article) -> Print:
+    """What an article is compared by."""
+    story = article.story.id if article.story else None
+    signature, copied = article.fingerprint.signature, article.near_duplicate_of
+    return Print(article.id, article.timestamp, article.title, article.body, signature, copied, story)
+
+
+def near_duplicate(article: Print, candidates: Sequence[Print]) -> Print | None:
     """The earliest of the candidates whose text the article copies, an original before a copy; None if there is none.
 
     Candidates share at least one band with the article.
@@ -64,19 +86,18 @@ def near_duplicate(article: Article, candidates: Sequence[Article]) -> Article |
     likely = [
         candidate
         for candidate in candidates
-        if candidate.id != article.id
-        and similarity(article.fingerprint.signature, candidate.fingerprint.signature) >= _ESTIMATE
+        if candidate.id != article.id and similarity(article.signature, candidate.signature) >= _ESTIMATE
     ]
     copied = [(share, other) for other in likely if (share := _shared(article, other))]
     closest = max((share for share, _ in copied), default=0.0)
     return min(
         (other for share, other in copied if share >= _CLOSE * closest),
-        key=lambda other: (other.near_duplicate_of is not None, other.timestamp, other.id),
+        key=lambda other: (other.copy_of is not None, other.timestamp, other.id),
         default=None,
     )
 
 
-def _shared(one: Article, two: Article) -> float:
+def _shared(one: Print, two: Print) -> float:
     """The share of common pairs of a copy and its original; 0 where neither is a copy of the other."""
     told = [_telling(text.body) for text in (one, two)]
     if min(map(len, told)) < _SHORT:

@@ -4,13 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from hotline.stories.fingerprint import near_duplicate
+from hotline.stories.fingerprint import Print, near_duplicate, print_of
 from hotline.stories.place import Placement, candidate_keys, features_of, place, window_start
 from hotline.stories.together import together
 from schemas.article import Article, StoryRef
 from schemas.story import Story
 
-CANDIDATES = 20  # compared with an article, of stories and of articles each
+CANDIDATES = 20  # stories compared with an article
+PRINTS = 10  # articles that it may copy
 
 
 class Neighbours:
@@ -18,7 +19,7 @@ class Neighbours:
 
     def __init__(self) -> None:
         self.stories: dict[str, Story] = {}
-        self._articles: dict[str, Article] = {}
+        self._prints: dict[str, Print] = {}
         self._bands: defaultdict[str, list[str]] = defaultdict(list)
         self._keys: defaultdict[str, set[str]] = defaultdict(set)
         self._group: dict[str, int] = {}  # of articles that arrived together
@@ -32,13 +33,13 @@ class Neighbours:
         if len(set(groups)) < len(groups):
             self._group = {article.id: group for article, group in zip(articles, groups, strict=True)}
 
-    def place(self, article: Article, now: datetime, originals: Sequence[Article] = ()) -> tuple[Article, Placement]:
+    def place(self, article: Article, now: datetime, originals: Sequence[Print] = ()) -> tuple[Article, Placement]:
         """Places an article and remembers what changed. `originals` are placed articles that share bands with it.
 
         Raises: KeyError where the story of one that it copies was not added.
         """
-        original = near_duplicate(article, [*originals, *self._articles_like(article)])
-        of_copied = self.surviving(original.story.id) if original is not None and original.story else None
+        original = near_duplicate(print_of(article), [*originals, *self._prints_like(article)])
+        of_copied = self.surviving(original.story) if original is not None and original.story else None
         group = self._group.get(article.id)
         of_group = self.surviving(self._story_of[group]) if group in self._story_of else None
         into = of_copied or of_group
@@ -55,7 +56,7 @@ class Neighbours:
             update={
                 "story": StoryRef(id=story.id, is_first=story.article_ids[0] == article.id),
                 # A copy of a copy is a copy of the first: links do not chain.
-                "near_duplicate_of": (original.near_duplicate_of or original.id) if original is not None else None,
+                "near_duplicate_of": (original.copy_of or original.id) if original is not None else None,
                 "updated_at": now,
             }
         )
@@ -64,7 +65,7 @@ class Neighbours:
 
     def add_article(self, article: Article) -> None:
         """An article that later ones may be copies of."""
-        self._articles[article.id] = article
+        self._prints[article.id] = print_of(article)
         for band in article.fingerprint.bands:
             self._bands[band].append(article.id)
 
@@ -84,10 +85,10 @@ class Neighbours:
             story_id = target
         return story_id
 
-    def _articles_like(self, article: Article) -> list[Article]:
+    def _prints_like(self, article: Article) -> list[Print]:
         """Articles that share bands, most first."""
         shared = Counter(other for band in article.fingerprint.bands for other in self._bands[band])
-        return [self._articles[other] for other, _ in shared.most_common(CANDIDATES)]
+        return [self._prints[other] for other, _ in shared.most_common(PRINTS)]
 
     def _stories_like(self, article: Article, into: str | None) -> list[Story]:
         """Open stories that share keys, most first, and `into` whether it does or not."""

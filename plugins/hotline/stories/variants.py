@@ -137,14 +137,17 @@ def measure(texts: Sequence[Text], *, seed: int = 1) -> Copies:
                 body_text = f"{byline}\n\n{' '.join(body)}"
                 lines.append({"id": f"{number}/{share}/{kind}", "title": title, "body": body_text})
     found: defaultdict[tuple[float, str], list[bool]] = defaultdict(list)
+    first: dict[str, str] = {}  # of texts that the file itself has more than once
     wrong = []
     for row in cluster_lines(lines):
         number, *edited = row["id"].split("/")
         named = (row["near_duplicate_of"] or "").split("/")[0]
         if edited:
-            found[float(edited[0]), edited[1]].append(named == number)
-        if named and named != number:
+            found[float(edited[0]), edited[1]].append(named in (number, first.get(number)))
+        if named and named not in (number, first.get(number)):
             wrong.append((texts[int(number)].title, texts[int(named)].title))
+            if not edited:
+                first[number] = named
     return Copies(dict(found), wrong)
 
 
