@@ -41,6 +41,7 @@ class Match:
     article: Article
     highlight: Highlight = field(default_factory=dict)
     because: str = ""
+    index: str | None = None  # where it was found, where that is not among what waits
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def marked(client: Elasticsearch, index: str, found: Sequence[Match]) -> list[Ma
             only = {"ids": {"values": [match.article.id]}}
             words = conditions(match.watch.desk_id, match.watch.rule)
             query = {"bool": {"filter": [only], "must": [words]}}
-            searches += [{"index": index}, {"query": query, "size": 1, "_source": False, "highlight": highlighting()}]
+            search = {"query": query, "size": 1, "_source": False, "highlight": highlighting()}
+            searches += [{"index": match.index or index}, search]
         answers = client.msearch(searches=searches, filter_path="responses.hits.hits.highlight,responses.status")
         for match, answer in zip(chunk, answers["responses"], strict=True):
             hits = answer.get("hits", {}).get("hits", [])
