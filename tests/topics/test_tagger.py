@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hotline.topics.subjects import topic_signs
 from hotline.topics.tagger import Tagger
 from hotline.topics.taxonomy import load_taxonomy
 from tests.topics.conftest import ROOT, TEXTS
@@ -53,9 +54,120 @@ def test_inflected_name_is_the_same_person(tagger: Tagger, form: str) -> None:
     assert [entity.id for entity in view.entities] == ["putin"]
 
 
-def test_denied_sanctions_are_still_about_sanctions(tagger: Tagger) -> None:
-    view = tagger.tag(title="No new US sanctions on Russia, says Rubio", body="")
+INFLECTED = [
+    ("ru", "США ввели санкции против России", {"us", "russia"}, "sanctions"),
+    ("ru", "Санкциями США Россию не сломить", {"us", "russia"}, "sanctions"),
+    ("ru", "О санкциях против РФ говорили в Соединенных Штатах", {"us", "russia"}, "sanctions"),
+    ("ru", "Москва и Вашингтон: переговорам быть", {"moscow", "washington"}, "diplomacy"),
+    ("ru", "Вашингтоном и Москвой начаты переговоры", {"moscow", "washington"}, "diplomacy"),
+    ("uk", "Росія та США: переговорів не буде", {"us", "russia"}, "diplomacy"),
+    ("uk", "США погрожують Росії новими санкціями", {"us", "russia"}, "sanctions"),
+    ("uk", "Путіну і Трампу радять зустрітися: зустрічі чекають", {"putin", "trump"}, "diplomacy"),
+    ("de", "Amerikas Sanktionen gegen Russlands Banken", {"us", "russia"}, "sanctions"),
+    ("de", "Putins Treffen mit Trump", {"putin", "trump"}, "diplomacy"),
+    ("de", "Gefangenenaustauschs zwischen Moskau und den USA", {"us", "moscow"}, "detainees"),
+    ("fr", "Les Américains détenus en Russie", {"us", "russia"}, "detainees"),
+    ("fr", "Washington sanctionne les pétroliers russes", {"washington", "russia"}, "sanctions"),
+    ("es", "Los estadounidenses detenidos en Rusia", {"us", "russia"}, "detainees"),
+    ("es", "Washington sancionará las petroleras rusas", {"washington", "russia"}, "sanctions"),
+    ("en", "Russians and Americans: hackers trade blows", {"us", "russia"}, "cyber"),
+    ("en", "America's sanctioning of Moscow's banks", {"us", "moscow"}, "sanctions"),
+]
+
+
+@pytest.mark.parametrize(("language", "title", "named", "topic"), INFLECTED, ids=lambda value: str(value)[:40])
+def test_inflected_words_are_known(tagger: Tagger, language: str, title: str, named: set[str], topic: str) -> None:
+    view = tagger.tag(title=title, body="", language=language)
+    assert named <= {entity.id for entity in view.entities}
+    assert view.relevance > 0
+    assert topic in {match.id for match in view.topics}
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "No new US sanctions on Russia, says Rubio"),
+        ("en", "Washington won't sanction Moscow's banks"),
+        ("ru", "США не будут вводить санкции против России"),
+        ("ru", "Россия и США: без новых санкций"),
+        ("uk", "США не запровадять санкцій проти Росії"),
+        ("de", "Keine neuen US-Sanktionen gegen Russland"),
+        ("fr", "Pas de nouvelles sanctions américaines contre la Russie"),
+        ("es", "Estados Unidos no impondrá sanciones a Rusia"),
+    ],
+)
+def test_denied_sanctions_are_still_about_sanctions(tagger: Tagger, language: str, title: str) -> None:
+    view = tagger.tag(title=title, body="", language=language)
+    assert view.relevance > 0
     assert "sanctions" in {match.id for match in view.topics}
+
+
+def test_what_is_only_quoted_counts(tagger: Tagger) -> None:
+    body = "“The US has taken our diplomats' houses and calls us spies,” Sergey Lavrov said. “We will expel theirs.”"
+    view = tagger.tag(title="Lavrov: ‘Washington has gone mad’", body=body)
+    assert view.relevance == 2
+    assert "espionage" in {match.id for match in view.topics}
+
+
+def test_sentence_told_twice_counts_once(tagger: Tagger) -> None:
+    said = "Washington imposed sanctions on Moscow over hackers."
+    more = "Donald Trump and Vladimir Putin will hold a summit in Geneva."
+    once = tagger.look(title="US and Russia", body=f"{said}\n\n{more}")
+    again = tagger.look(title="US and Russia", body=f"{said}\n\n{more}\n\n{more}\n\n• {more}")
+    assert topic_signs(once)["diplomacy"]["sum"] == pytest.approx(topic_signs(again)["diplomacy"]["sum"], rel=0.15)
+
+
+def test_topic_of_the_part_without_both_is_left(tagger: Tagger) -> None:
+    rest = "\n\n".join(f"Islamic State held town number {n} in Iraq, and its fighters sold oil." for n in range(12))
+    call = "Vladimir Putin and Barack Obama spoke by phone. Russia and the US agreed on envoys."
+    call += " The White House said that the American and the Russian envoy would meet in Geneva."
+    view = tagger.tag(title="How Islamic State lives", body=f"{rest}\n\n{call}", language="en")
+    assert view.relevance > 0
+    assert [match.id for match in view.topics] == ["diplomacy"]
+
+
+def test_wikidata_ids_are_given_once(tagger: Tagger) -> None:
+    taxonomy = tagger.taxonomy
+    groups = (taxonomy.people, taxonomy.offices, taxonomy.bodies, taxonomy.companies, taxonomy.places, taxonomy.others)
+    ids = [entity.wikidata for group in groups for entity in group.values() if entity.wikidata]
+    assert len(ids) == len(set(ids))
+    assert len(ids) > 80
+
+
+@pytest.mark.parametrize(
+    ("office", "day", "holder"),
+    [
+        ("US ambassador to Russia", "2024-05-01", "tracy"),
+        ("Russian ambassador to the United States", "2019-05-01", "antonov"),
+        ("FBI director", "2016-05-01", "comey"),
+        ("FBI director", "2026-05-01", "patel"),
+        ("Treasury Secretary", "2023-01-01", "yellen"),
+        ("Attorney General", "2018-01-01", "sessions"),
+        ("Kremlin spokesman", "2026-11-01", "peskov"),
+        ("Defense Secretary", "2010-05-01", "gates"),
+    ],
+)
+def test_date_decides_who_an_office_is(tagger: Tagger, office: str, day: str, holder: str) -> None:
+    view = tagger.tag(title=f"{office} speaks", body="", published_at=datetime.fromisoformat(day).replace(tzinfo=UTC))
+    assert holder in {entity.id for entity in view.entities}
+
+
+def test_nobody_holds_two_terms_of_an_office_at_once(tagger: Tagger) -> None:
+    for key, person in tagger.taxonomy.people.items():
+        for term in person.held:
+            assert term.until is None or term.since <= term.until, key
+
+
+def test_seed_article_gets_the_topics_of_the_worked_example(tagger: Tagger) -> None:
+    file = ROOT.parent / "shared/eval/seed/article.txt"
+    if not file.is_file():
+        pytest.skip("the seed article is not beside the repository")
+    title, _, body = file.read_text(encoding="utf-8").partition("\n")
+    view = tagger.tag(title=title, body=body, language="en")
+    assert view.relevance == 2
+    assert {match.id for match in view.topics} == {
+        *("diplomacy", "sanctions", "energy", "cyber", "ukraine", "regional", "cooperation", "espionage")
+    }
 
 
 def test_quotation_marks_do_not_hide_names(tagger: Tagger) -> None:

@@ -96,14 +96,16 @@ def reaches(stage: Stage) -> list[float]:
     for number, (sentence, meeting) in enumerate(zip(sentences, meetings, strict=True)):
         left, right = number if meeting.left else left, number if meeting.right else right
         named = bool(meeting.left or meeting.right)
-        if inside[number] or sentence.field == "title":
+        if inside[number]:
             reach.append(1.0)
+        elif sentence.field == "title":
+            reach.append(max(0.3, dense))
         elif _beside(stage, inside, number):
             reach.append(0.7 if named else 0.5)
         elif named and number - min(left, right) <= 2:
             reach.append(0.6)
         else:
-            reach.append(max(0.4, 0.8 * dense) if named else max(0.2, 0.5 * dense))
+            reach.append(max(0.25, 0.8 * dense) if named else max(0.05, 0.5 * dense))
     return reach
 
 
