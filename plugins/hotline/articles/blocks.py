@@ -60,6 +60,8 @@ class Node:
     body = 0
     """2: surely named as the text's element, 1: perhaps."""
     caption = lead = author = picture = False
+    in_foreign = False
+    """It or something around it is flagged as foreign."""
     outside = in_caption = False
     """Something around it is flagged, or a caption (see region.weigh)."""
     advertises = False
@@ -160,15 +162,8 @@ class Walk:
         if attributes:
             # The id of a heading is its own words.
             marks = marks_of(attributes.get("class", ""), "" if tag in HEADINGS else attributes.get("id", ""))
-            itemprop = attributes.get("itemprop")
-            if marks.author or itemprop == "author" or attributes.get("rel") == "author":
-                self.signed.append((len(self.blocks), element))
-            if (
-                marks.dated
-                or tag == "time"
-                or (itemprop or attributes.get("property", "").rpartition(":")[2]) in _DATES
-            ):
-                self.dated.append((len(self.blocks), element))
+            if marks.flag != "foreign" and (parent is None or not parent.in_foreign):
+                self._collect(element, tag, attributes, marks)
         own = None
         apart = attributes and tag in _MARKED_INLINE and (marks.caption or _hidden(attributes))
         if tag not in _INLINE or parent is None or apart:
@@ -177,11 +172,21 @@ class Walk:
             own = Node(tag, parent, len(self.blocks))
             if attributes or tag in _TELLING:
                 _describe(own, attributes, marks)
+            if own.flag == "foreign" or (parent is not None and parent.in_foreign):
+                own.in_foreign = True
             self.nodes.append(own)
         if tag == "a":
             self._in_link += 1
         self._add(element.text)
         return own
+
+    def _collect(self, element: etree._Element, tag: str, attributes: dict[str, str], marks: Marks) -> None:
+        """Keeps what may carry a date or a byline, comments' apart."""
+        itemprop = attributes.get("itemprop")
+        if marks.author or itemprop == "author" or attributes.get("rel") == "author":
+            self.signed.append((len(self.blocks), element))
+        if marks.dated or tag == "time" or (itemprop or attributes.get("property", "").rpartition(":")[2]) in _DATES:
+            self.dated.append((len(self.blocks), element))
 
     def _add(self, text: str | None) -> None:
         if text and (self._pieces or not text.isspace()):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -14,6 +15,7 @@ from hotline.articles.fallback import day_by_htmldate
 from hotline.articles.headline import find_title
 from hotline.articles.identity import fitting_canonical, looks_like_index, url_key
 from hotline.articles.language import detect_language
+from hotline.articles.marks import UPDATED
 from hotline.articles.page import NotAnArticle, Page, parse, text_of
 from hotline.articles.structured import Facts, read_facts
 from hotline.articles.text import Text, fragment_paragraphs, read_text
@@ -81,11 +83,12 @@ def _from_page(
     site = facts.first("og:site_name", "application-name")
     authors, bylines = find_authors(facts, bylines_near(walk, text.span), entry.authors if entry else [], site)
     canonical = fitting_canonical(facts.canonical or facts.first("og:url"), page.final_url)
-    body = "\n\n".join(text.paragraphs)
+    kind = _kind(facts, page.final_url, text)
+    body = _joined(text) if kind is ArticleKind.LIVE else "\n\n".join(text.paragraphs)
     published, modified = _dates(facts, (walk, text.span), tree, entry, page, now)
     return Extracted(
         url=_addresses(entry, page, canonical),
-        kind=_kind(facts, page.final_url, text),
+        kind=kind,
         title=title or text.paragraphs[0][:150],
         subtitle=text.subtitle,
         key_points=text.key_points,
@@ -94,7 +97,8 @@ def _from_page(
         captions=text.captions,
         authors=authors,
         agency=find_agency(facts, bylines, text.paragraphs, site or page.final_url),
-        section=facts.said("articleSection") or facts.first("article:section", "section", "parsely-section"),
+        section=facts.said("articleSection")
+        or facts.first("article:section", "articlesection", "section", "parsely-section"),
         language=detect_language(
             f"{title}\n{body}",
             entry.language if entry else None,
@@ -162,6 +166,7 @@ def _dates(
 ) -> tuple[Stamp | None, Stamp | None]:
     """Published and modified; the rules stand in `dates`. `shown`: the walk and the article's span of blocks in it."""
     near, far = _time_elements(*shown)
+    datelines, updated = _in_text(*shown)
     stamps = [
         read_stamp(
             facts.said("datePublished") or facts.said("dateCreated") or facts.said("uploadDate"), DateFrom.JSON_LD
@@ -170,8 +175,9 @@ def _dates(
         *near,
         _of_feed(entry.published_at) if entry else None,
         date_in_url(page.final_url),
-        *_in_text(*shown),
+        *datelines,
         *far,
+        *updated,
     ]
     published = choose(stamps, now)
     if published is None:
@@ -181,6 +187,7 @@ def _dates(
         read_stamp(facts.said("dateModified"), DateFrom.JSON_LD),
         *(read_stamp(value, DateFrom.META) for value in facts.all(*_MODIFIED_META)),
         _of_feed(entry.updated_at) if entry else None,
+        *updated,
     ]
     modified = choose(changes, now)
     if modified and published and (modified.day - published.day).days < 0:
@@ -204,16 +211,22 @@ def _shown(element: etree._Element) -> Stamp | None:
     return read_stamp(value, DateFrom.TIME_ELEMENT)
 
 
-def _in_text(walk: Walk, span: tuple[int, int]) -> list[Stamp | None]:
-    """Dates in short lines around the headline and at both ends of the text: datelines without any mark."""
+def _in_text(walk: Walk, span: tuple[int, int]) -> tuple[list[Stamp | None], list[Stamp | None]]:
+    """Dates in short lines around the headline and at both ends of the text, without any mark.
+
+    First datelines, then those of lines that say "Updated".
+    """
     first, last = span
     lines = [
         *walk.blocks[first : first + 12],
         *walk.blocks[max(0, first - 6) : first][::-1],
         *walk.blocks[max(first, last - 3) : last + 2],
     ]
-    short = [read_stamp(block.text, DateFrom.TEXT) for block in lines if len(block.text) < 120]
-    return short + [read_stamp(block.text[:60], DateFrom.TEXT) for block in lines[:12] if len(block.text) >= 120]
+    short = [block.text for block in lines if len(block.text) < 120 and not block.node.in_foreign]
+    datelines = [text for text in short if not UPDATED.match(text)]
+    datelines += [block.text[:60] for block in lines[:12] if len(block.text) >= 120]
+    updated = [text for text in short if UPDATED.match(text)]
+    return [read_stamp(t, DateFrom.TEXT) for t in datelines], [read_stamp(t, DateFrom.TEXT) for t in updated]
 
 
 def _of_feed(at: datetime | None) -> Stamp | None:
@@ -233,6 +246,13 @@ def _feed_paragraphs(entry: Entry) -> list[str]:
 
 def _has_text(entry: Entry) -> bool:
     return bool(entry.title.strip() or entry.summary.strip() or entry.content.strip())
+
+
+def _joined(text: Text) -> str:
+    """The body of a live blog: a line of three stars stands between its posts."""
+    starts = [index for index in text.posts if 0 < index < len(text.paragraphs)]
+    parts = [text.paragraphs[a:b] for a, b in pairwise([0, *starts, len(text.paragraphs)])]
+    return "\n\n* * *\n\n".join("\n\n".join(part) for part in parts)
 
 
 def _length(paragraphs: Sequence[str]) -> int:

@@ -65,7 +65,7 @@ JUNK_LINE = re.compile(
     |(?:lesen|sehen)\s+sie\s+(?:auch|dazu|mehr|hier)\b.{0,160}|mehr\s+(?:zum\s+thema|dazu|lesen)\b.{0,160}|lire\s+aussi\b.{0,160}|à\s+lire\s+aussi\b.{0,160}|lea\s+también\b.{0,160}|leer?\s+(?:más|también)\b.{0,160}|leggi\s+anche\b.{0,160}|leia\s+(?:também|mais)\b.{0,160}|czytaj\s+(?:też|także|również|więcej|dalej)\b.{0,160}|zobacz\s+(?:też|także|również)\b.{0,160}|читайте\s+(?:также|ещ[её])\b.{0,160}|читать\s+(?:далее|также|полностью)\b.{0,160}|смотрите\s+также\b.{0,160}|lees\s+(?:ook|meer)\b.{0,160}|läs\s+(?:också|mer)\b.{0,160}|les\s+også\b.{0,160}|læs\s+også\b.{0,160}
     |(?:sign|signed)\s+up\s+(?:for|to|here|now)\b.{0,200}|subscribe\b.{0,200}|get\s+(?:the\s+latest|our|more|breaking|all\s+the\s+latest)\b.{0,80}(?:newsletter|inbox|news|app|stories)\b.{0,120}|(?:please\s+)?(?:follow|like|join|find)\s+(?:us|.{1,40})\s+on\s+(?:facebook|twitter|x|telegram|instagram|whatsapp|google|linkedin|youtube)\b.{0,200}|download\s+(?:the|our)\b.{0,40}\bapp\b.{0,80}
     |подпи(?:сывайтесь|шитесь|саться)\b.{0,200}|(?:наш\s+)?телеграм-?канал.{0,60}
-    |(?:©|\(c\)|copyright)\b.{0,200}|all\s+rights\s+reserved.{0,120}|alle\s+rechte\s+vorbehalten.{0,60}|все\s+права\s+защищены.{0,120}
+    |(?:©|\(c\)|copyright\b|(?:19|20)\d\d\s+\w+.{0,40}all\s+rights\s+reserved).{0,200}|all\s+rights\s+reserved.{0,120}|alle\s+rechte\s+vorbehalten.{0,60}|все\s+права\s+защищены.{0,120}
     |(?:image|photo|picture|foto|bild|фото|photograph|credit|video|file\s+photo)\s*(?:credit|source|copyright|by|courtesy)?\s*[:©/|].{0,120}
     |(?:tags?|topics?|filed\s+under|categor(?:y|ies)|keywords|schlagw[oö]rte?r?|themen|теги|метки|темы|etiquetas|tagged(?:\s+with)?|posted\s+in|abgelegt\s+unter|veröffentlicht\s+(?:in|unter|am)|verschlagwortet)\b\s*:?.{0,200}
     |(?:\d+\s+)?(?:comments?|kommentare?|комментари\w+|comentarios|commentaires|reacties)(?:\s*\(?\d*\)?)?|(?:leave|post|add|write|view)\s+(?:a\s+|your\s+|all\s+)?(?:comment|reply|comments).{0,60}|be\s+the\s+first\s+to\s+comment.{0,40}
@@ -99,6 +99,13 @@ BYLINE = re.compile(
     |(?:(?:last\s+|first\s+)?(?:updated?|published|posted|modified|created|aktualisiert|veröffentlicht|stand|erstellt|publié|mis\s+à\s+jour|actualizado|publicado|aggiornato|pubblicato|обновлено|опубликовано|дата|data|date|datum)\b\s*:?[^.!?]{0,70}\d[^.!?]{0,50}))\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+UPDATED = re.compile(
+    r"^\W*(?:last\s+)?(?:updated?|modified|edited|aktualisiert|zuletzt\s+(?:geändert|aktualisiert)|mis\s+à\s+jour|actualizado|aggiornato|atualizado"
+    r"|обновлено|изменено|оновлено)\b",
+    re.IGNORECASE,
+)
+"""Lines that tell when a text was changed, not when it was published."""
 
 END = re.compile(
     r"""^\W*(?:related\s+(?:stories|articles|news|content|posts|topics|coverage|links|reading)|more\s+(?:from|on\s+this|stories|news|like\s+this|in)\b.{0,60}|you\s+(?:may|might)\s+(?:also|be).{0,60}|read\s+(?:next|more|also)|recommended.{0,40}|trending.{0,30}|most\s+(?:read|popular).{0,30}|latest\s+(?:news|stories).{0,30}

@@ -181,6 +181,21 @@ def choose_box(walk: Walk, scope: Node) -> Node | None:
     return _narrow(walk, scope, 0.8)
 
 
+def find_posts(walk: Walk, box: Node) -> list[int]:
+    """Where posts begin (indices of blocks) in a box that is a row of them: elements of one name side by side that hold
+    most of its text, each with a heading or a time; empty in an article.
+    """
+    rows: defaultdict[tuple[int, str, str], list[Node]] = defaultdict(list)
+    for node in walk.nodes:
+        if box.first <= node.first and node.last <= box.last and node.parent and node.tag not in _LEAVES and node.mass:
+            rows[id(node.parent), node.tag, node.names].append(node)
+    row = max(rows.values(), key=lambda nodes: sum(node.mass for node in nodes) * (len(nodes) > 2), default=[])
+    if len(row) < 3 or sum(node.mass for node in row) * 10 < box.mass * 6:
+        return []
+    headed = sum(any(b.tag in HEADINGS for b in walk.blocks[n.first : n.last]) for n in row)
+    return [node.first for node in row] if headed * 2 > len(row) else []
+
+
 def above(walk: Walk, box: Node, headline: int | None) -> tuple[list[Block], Node]:
     """The blocks between the headline and the box, and the element that holds both."""
     if headline is None or headline >= box.first:

@@ -10,7 +10,7 @@ from hotline.articles.blocks import HEADINGS, Block, Node, Walk, page_body
 from hotline.articles.fallback import text_by_trafilatura
 from hotline.articles.marks import BYLINE, END, JUNK_LINE, SLUG
 from hotline.articles.page import tree_of
-from hotline.articles.region import above, choose_box, find_headline, find_scope, is_lead, key, weigh
+from hotline.articles.region import above, choose_box, find_headline, find_posts, find_scope, is_lead, key, weigh
 
 _SENTENCE_END = re.compile(r"[.!?…:;»”\"'’)\]。！？।]\W*$")
 _FULL_STOP = re.compile(r"[.!?…][»”\"'’)\]]*$")
@@ -27,6 +27,7 @@ class Text:
     key_points: list[str] = field(default_factory=list)
     subtitle: str = ""
     sure: bool = True
+    posts: list[int] = field(default_factory=list)  # paragraphs that begin a post, where the text is a row of them
     span: tuple[int, int] = (0, 0)  # blocks from the headline to the end of the text
 
 
@@ -201,6 +202,7 @@ def _assemble(text: Text, walk: Walk, box: Node, blocks: list[Block], title: str
     exact = {_plain(caption) for caption in captions.values()} | {
         _plain(alt) for alt in walk.alts if not _FULL_STOP.search(alt)
     }
+    starts = find_posts(walk, box)
     seen = {key(title), *map(key, text.key_points)}
     paragraphs: list[str] = []
     previous = ""
@@ -222,6 +224,9 @@ def _assemble(text: Text, walk: Walk, box: Node, blocks: list[Block], title: str
             captions.setdefault(same, block.text)
         else:
             seen.add(same)
+            if any(start <= block.node.first for start in starts[:1]):
+                text.posts.append(len(paragraphs))
+                starts = [start for start in starts if start > block.node.first]
             paragraphs.append(block.text)
         previous = block.text
     text.paragraphs, text.captions = paragraphs, list(captions.values())
