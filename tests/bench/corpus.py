@@ -92,7 +92,7 @@ def build(client: Elasticsearch, prefix: str, n: int) -> Store:
             return store
         raise ValueError(f"the archive under {prefix!r} holds {held} articles, not {n}: delete {prefix}-* first")
     made = _templates()
-    total = -(-n // sum(template.kind is Kind.ARTICLES for template in made))
+    total = _repeats(n)
     for at in {month_of(END - timedelta(days=d)): END - timedelta(days=d) for d in range(n // A_DAY + 40)}.values():
         install(client, store.indices, at)
     names = ",".join(store.indices.name(kind) + "-*" for kind in (Kind.ARTICLES, Kind.STORIES))
@@ -110,11 +110,16 @@ def build(client: Elasticsearch, prefix: str, n: int) -> Store:
     return store
 
 
-def probes(n: int, *, seed: int = 1) -> list[Article]:
-    """New articles of the archive's last day, unplaced: half follow events of the archive, half tell new ones."""
+def _repeats(n: int) -> int:
+    return -(-n // sum(template.kind is Kind.ARTICLES for template in _templates()))
+
+
+def probes(n: int, archive: int, *, seed: int = 1) -> list[Article]:
+    """New articles for an archive of that size, unplaced: half follow its last events, half tell new ones."""
     chance = random.Random(seed)
-    last = [t for t in _templates() if t.kind is Kind.ARTICLES]
-    known = [Article.model_validate_json(t.copy(0, 1)[1]) for t in chance.sample(last, n // 2)]
+    made = [t for t in _templates() if t.kind is Kind.ARTICLES]
+    total = _repeats(archive)
+    known = [Article.model_validate_json(t.copy(total - 1, total)[1]) for t in chance.sample(made, n // 2)]
     fresh = [a for event in _events(n, seed=seed + 1000) for a in event[:1]][: n - n // 2]
     mark = _marks()[-1]
     articles = []

@@ -83,9 +83,9 @@ def main() -> None:
     table = Table("articles", "CPU ms", "search ms", "all ms", "requests a batch", "joined a story")
     with node() as client:
         stores = archives(client)
-        for _, store in stores:
-            measure(store, probes(2 * BATCH, seed=9))  # caches of both sides
-        costs = {n: measure(store, probes(BATCH * BATCHES)) for n, store in stores}
+        for n, store in stores:
+            measure(store, probes(2 * BATCH, n, seed=9))  # caches of both sides
+        costs = {n: measure(store, probes(BATCH * BATCHES, n)) for n, store in stores}
     for n, cost in costs.items():
         table.add_row(
             f"{n:,}",

@@ -18,6 +18,7 @@ _FRESH = timedelta(days=1.5)
 _AGEING = 0.02  # per day of silence beyond that
 _REACH = timedelta(days=5)
 LONGEST_REACH = timedelta(days=30)
+_SAYS_NOTHING = 0.02  # a weight below which a term makes no difference; half of an article's terms are below
 _SIGNAL = "x"  # stands for the language in the terms that all languages share
 
 
@@ -56,10 +57,9 @@ def ageing(at: datetime, story: Story) -> float:
 
 
 def terms_of(told: Features) -> dict[str, float]:
-    """An article's terms as a story keeps them: with the language in front."""
-    return {f"{told.language}:{term}": weight for term, weight in told.words.items()} | {
-        f"{_SIGNAL}:{term}": weight for term, weight in told.signals.items()
-    }
+    """An article's terms as a story keeps them: with the language in front, and without those that say nothing."""
+    spoken = {f"{told.language}:{term}": weight for term, weight in told.words.items() if weight >= _SAYS_NOTHING}
+    return spoken | {f"{_SIGNAL}:{term}": weight for term, weight in told.signals.items()}
 
 
 def _average(terms: Mapping[str, float], story: Mapping[str, float], language: str, count: int) -> float:

@@ -29,6 +29,7 @@ _ROWS = 2  # in a band: 64 bands of two find a copy that shares a quarter of its
 _TELLING = 2.0  # rarity from which a word is part of a pair
 _BODY_ENOUGH = 25  # telling words from which the headline, which outlets write themselves, is left out
 _ESTIMATE = 0.12  # of the MinHash, from which the texts are compared: below any share that makes a copy
+_COMPARED = 6  # texts, the likeliest: if none of them is copied, none is
 _COPY = 0.185  # share of common pairs from which one text is a copy of the other
 _COPY_SHORT = 0.36  # the same for a text of a sentence, where one common phrase makes a large share
 _SHORT, _LONG = 12, 45  # telling words of the shorter text: at most short, and at least long
@@ -83,12 +84,13 @@ def near_duplicate(article: Print, candidates: Sequence[Print]) -> Print | None:
 
     Candidates share at least one band with the article.
     """
-    likely = [
-        candidate
+    estimates = [
+        (similarity(article.signature, candidate.signature), candidate)
         for candidate in candidates
-        if candidate.id != article.id and similarity(article.signature, candidate.signature) >= _ESTIMATE
+        if candidate.id != article.id
     ]
-    copied = [(share, other) for other in likely if (share := _shared(article, other))]
+    likely = sorted((pair for pair in estimates if pair[0] >= _ESTIMATE), key=lambda pair: (-pair[0], pair[1].id))
+    copied = [(share, other) for _, other in likely[:_COMPARED] if (share := _shared(article, other))]
     closest = max((share for share, _ in copied), default=0.0)
     return min(
         (other for share, other in copied if share >= _CLOSE * closest),
