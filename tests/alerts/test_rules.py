@@ -134,7 +134,7 @@ def test_rule_for_unknown_recipient_or_topic_would_be_silent_and_is_named(tmp_pa
     path = written(tmp_path, "- id: a\n  title: A\n  topics: [energy, enregy]\n  recipients:\n    - ana\n")
     desk = load_desk(written(tmp_path, DESK, "desk.yaml"))
     rules, _ = load_rules(path)
-    errors = unknown_names(path, rules, desk, {"energy"})
+    errors = unknown_names(path, rules, desk, {"energy"}, {"putin"})
     assert [(error.line, error.message) for error in errors] == [
         (4, "rule ‘a’: no recipient in desk.yaml is called ‘ana’"),
         (3, "rule ‘a’: no topic in topics.yaml is called ‘enregy’"),
@@ -189,6 +189,6 @@ def test_rules_that_ship_are_good_and_cover_every_topic() -> None:
     assert len(rules) >= 15
     assert len({topic for rule in rules for topic in rule.topics}) == 15
     desk = load_desk(folder / "desk.yaml")
-    assert unknown_names(folder / "rules.yaml", rules, desk, {t for r in rules for t in r.topics}) == []
+    assert unknown_names(folder / "rules.yaml", rules, desk, {t for r in rules for t in r.topics}, set()) == []
     assert [r.name for r in desk.recipients if r.operator]
     assert all(recipient.email.endswith("@example.org") for recipient in desk.recipients)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from schemas.article import Article
 from schemas.base import Precision
 from schemas.rule import Rule, RuleKind
 
@@ -67,6 +68,19 @@ def highlighting() -> dict[str, Any]:
             "body": {"number_of_fragments": 3, "fragment_size": 240, "order": "score"},
         },
     }
+
+
+def is_past(article: Article, kind: RuleKind, *, max_age: timedelta, now: datetime) -> bool:
+    """Whether an article is too old or too quiet to ring at `now`: what `ringing` asks, for articles in hand."""
+    since = now - max_age
+    if article.quiet:
+        return True
+    if kind is RuleKind.REVISION:
+        return article.revision < 1 or article.updated_at < since
+    at = article.published_at
+    if article.discovered_at < since or at is None:
+        return article.discovered_at < since
+    return at <= since - timedelta(days=1) if article.published_precision is Precision.DAY else at < since
 
 
 def _words(query: str) -> Query:

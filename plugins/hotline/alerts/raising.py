@@ -81,12 +81,16 @@ def alert_for(
 
 
 def deliveries_for(alert: Alert, desk: Desk, rule: Rule, now: datetime) -> list[Delivery]:
-    """Who is told of an alert: the rule's recipients; where it names none, all of the desk but the operators."""
-    if rule.recipients:
-        people = [recipient for recipient in desk.recipients if recipient.name in rule.recipients]
-    else:
-        people = [recipient for recipient in desk.recipients if not recipient.operator]
+    """A delivery for each who is told of the rule's alerts, by each of their channels or the rule's."""
+    people = people_of(desk, rule)
     return [delivery for person in people for delivery in deliveries_to(alert, person, now, channels=rule.channels)]
+
+
+def people_of(desk: Desk, rule: Rule) -> list[Recipient]:
+    """Who is told of a rule's alerts: its recipients; where it names none, all of the desk but the operators."""
+    if rule.recipients:
+        return [recipient for recipient in desk.recipients if recipient.name in rule.recipients]
+    return [recipient for recipient in desk.recipients if not recipient.operator]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """Reading desk.yaml and rules.yaml, with the line where something is wrong."""
 
+import re
+from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +61,10 @@ def load_rules(path: Path) -> tuple[list[Rule], list[DeskFileError]]:
     return list(rules.values()), errors
 
 
-def unknown_names(path: Path, rules: list[Rule], desk: Desk, topics: set[str]) -> list[DeskFileError]:
-    """Recipients that desk.yaml doesn't have and topics that topics.yaml doesn't have: such a rule would be silent."""
+def unknown_names(
+    path: Path, rules: list[Rule], desk: Desk, topics: set[str], entities: set[str]
+) -> list[DeskFileError]:
+    """Recipients that desk.yaml, topics and entities that topics.yaml doesn't have: such a rule would be silent."""
     known = {recipient.name for recipient in desk.recipients}
     lines = {str(node.get("id")): at for at, node in enumerate(tree)} if (tree := _read(path)) else {}
     return [
@@ -70,10 +75,49 @@ def unknown_names(path: Path, rules: list[Rule], desk: Desk, topics: set[str]) -
         for key, what, names, allowed in (
             ("recipients", "recipient in desk.yaml", rule.recipients, known),
             ("topics", "topic in topics.yaml", rule.topics, topics),
+            ("entities", "entity in topics.yaml", rule.entities, entities),
         )
         for name in names
         if name not in allowed
     ]
+
+
+def appended(content: bytes, fields: Mapping[str, Any]) -> bytes:
+    """A rules.yaml with one more rule at its end; all that stood there stays as it is."""
+    out = BytesIO()
+    yaml = YAML()
+    yaml.width = 120
+    yaml.indent(mapping=2, sequence=2, offset=0)
+    yaml.dump([dict(fields)], out)
+    before = content.rstrip() + b"\n\n" if content.strip() else b""
+    return before + out.getvalue()
+
+
+def switched(content: bytes, path: Path, rule_id: str, *, enabled: bool) -> bytes:
+    """A rules.yaml in which the rule is paused, or in force again; only its `enabled` line changes.
+
+    Raises: DeskFileError where there is no such rule, or it stands on one line.
+    """
+    tree: Any = YAML(typ="rt").load(content.decode())
+    node: Any = next((n for n in tree or () if isinstance(n, dict) and n.get("id") == rule_id), None)
+    if node is None:
+        raise DeskFileError(path, 0, f"there is no rule ‘{rule_id}’")
+    at, column = node.lc.key("enabled" if "enabled" in node else "id")
+    if node.fa.flow_style():
+        raise DeskFileError(path, at + 1, f"rule ‘{rule_id}’ stands in braces; write `enabled` there by hand")
+    lines = content.decode().split("\n")
+    if "enabled" in node:
+        lines[at] = re.sub(r"(enabled:\s*)[^\s#]+", rf"\g<1>{str(enabled).lower()}", lines[at])
+    elif not enabled:
+        lines.insert(at + 1, f"{' ' * column}enabled: false")
+    return "\n".join(lines).encode()
+
+
+def check_rule(path: Path, rule_id: str) -> None:
+    """Raises: DeskFileError where the file has no good rule of that id. What is wrong with others is not asked."""
+    rules, errors = load_rules(path)
+    if all(rule.id != rule_id for rule in rules):
+        raise errors[-1] if errors else DeskFileError(path, 0, f"there is no rule ‘{rule_id}’")
 
 
 def _rule(path: Path, tree: Any, position: int) -> Rule:

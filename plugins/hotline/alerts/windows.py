@@ -54,13 +54,13 @@ class Surges:
         assert surge is not None
         rings = []
         for start in sorted({window_of(article.timestamp, surge.window) for article in matched}):
-            counts = self._counts(watch, surge, start)
+            counts = self.counts(watch, surge, start)
             normal = usual(surge, counts[0], counts[1:])
             if normal is not None:
                 rings.append(self._ring(watch, surge, start, counts[0], normal))
         return rings
 
-    def _counts(self, watch: Watch, surge: Surge, start: datetime) -> list[int]:
+    def counts(self, watch: Watch, surge: Surge, start: datetime) -> list[int]:
         """Articles of the window, then of the weeks before, from the feeds that were present throughout."""
         present = self._feeds(watch.desk_id, surge, start)
         spans = [(start - WEEK * n, start - WEEK * n + surge.window) for n in range(surge.weeks + 1)]

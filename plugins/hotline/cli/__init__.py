@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from hotline.cli import alerts, feeds, files, measuring, records, stack
+from hotline.cli import alerts, feeds, files, measuring, records, rules, stack
 from hotline.cli.common import UsageError
 from schemas.desk import DeskFileError
 
@@ -23,6 +23,7 @@ for command in _COMMANDS:
 app.command("schemas")(records.export_schemas)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(rules.app, name="rules")
 app.add_typer(measuring.app, name="eval")
 
 

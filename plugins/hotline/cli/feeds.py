@@ -1,8 +1,6 @@
 """`hotline feeds …`: which feeds there are, how they are, and adding, pausing and trying them."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from hotline.cli.common import DeskFolder, UsageError, default_desk
+from hotline.cli.common import DeskFolder, UsageError, console, default_desk, patch_shown, say
 
 if TYPE_CHECKING:
     from hotline.line.context import Line
@@ -55,10 +53,10 @@ def list_feeds(failing: Annotated[bool, typer.Option("--failing", help="Only tho
             every = spoken(timedelta(seconds=s.interval_s))
             table.add_row(*row, every, since, str(s.new_items), str(s.failures), s.last_error or "",
                           style="red" if s.failures else None)  # fmt: skip
-    _console().print(table)
-    _console().print(f"{table.row_count} of {len(named)} feeds" if failing else f"{len(named)} feeds")
+    console().print(table)
+    console().print(f"{table.row_count} of {len(named)} feeds" if failing else f"{len(named)} feeds")
     if states is None:
-        _say(f"Elasticsearch at {line.settings.elasticsearch_url} does not answer: this is what the files say")
+        say(f"Elasticsearch at {line.settings.elasticsearch_url} does not answer: this is what the files say")
 
 
 @app.command()
@@ -75,9 +73,9 @@ def show(feed: FeedName) -> None:
     known = states.get(named.source.id) if states else None
     polling = leading(line.desks, named.source.desks).polling
     counted = numbers(line, named.source.id) if known else None
-    _console(100).print(page(named, known, counted, polling, line.clock()))
+    console(100).print(page(named, known, counted, polling, line.clock()))
     if states is None:
-        _say(f"Elasticsearch at {line.settings.elasticsearch_url} does not answer: this is what the files say")
+        say(f"Elasticsearch at {line.settings.elasticsearch_url} does not answer: this is what the files say")
     elif known is None:
         print("It has not been polled yet.")
 
@@ -107,7 +105,7 @@ def add(
     with Fetcher(_polling(path), settings.contact) as fetcher:
         found = discover(fetcher, url if "://" in url else f"https://{url}")
     good = [trial for trial in found if trial.feed is not None]
-    _console().print(_found_table(found))
+    console().print(_found_table(found))
     if not good:
         raise UsageError(f"no feed was found at {url}")
     chosen = good[0] if yes or len(good) == 1 else good[_choice(len(good))]
@@ -115,7 +113,7 @@ def add(
     source = source_for(chosen, feed_id(chosen.url), title=title, publisher=publisher, tier=tier)
     if not yes:
         typer.confirm(f"Add {source.title} ({source.url}) to {_short(path)}?", default=True, abort=True)
-    with _patch_shown():
+    with patch_shown():
         _change(path, lambda content: with_feeds(path, content, [([folder] if folder else [], source)]))
         print(f"added {source.title} to {_short(path)}; polling begins within a minute")
 
@@ -132,7 +130,7 @@ def import_feeds(file: Annotated[Path, typer.Argument(help="An OPML file.")], de
     known = [(feed, first) for feed in feeds if (first := already(named, feed.source.url))]
     ids = {feed.source.id for feed, _ in known}
     new = [feed for feed in feeds if feed.source.id not in ids]
-    with _patch_shown():
+    with patch_shown():
         _change(path, lambda content: with_feeds(path, content, [(feed.folders, feed.source) for feed in new]))
     for feed in new:
         print(f"added           line {feed.line}: {feed.source.title} ({feed.source.url})")
@@ -163,7 +161,7 @@ def export_feeds(
     if file.resolve() == path.resolve():
         raise UsageError(f"{file} is the desk's own file; name another one")
     file.write_text(text, encoding="utf-8")
-    _say(f"{len(named)} feeds written to {file}")
+    say(f"{len(named)} feeds written to {file}")
 
 
 @app.command()
@@ -180,7 +178,7 @@ def pause(feed: FeedName, resume: Annotated[bool, typer.Option("--resume", help=
         print(f"{chosen.source.title} is {'not paused' if resume else 'paused already'}")
         return
     for named in everywhere:
-        with _patch_shown():
+        with patch_shown():
             _change(named.path, partial(with_paused, named.path, url=named.source.url, paused=not resume))
             print(f"{named.source.title} is {'polled again' if resume else 'paused'} in {_short(named.path)}")
 
@@ -212,7 +210,7 @@ def check(desk: DeskFolder = None) -> None:
         table = Table("feed", "tier", "address", "what is wrong")
         for checked in wrong:
             table.add_row(checked.source.title, str(checked.source.tier), checked.source.url, checked.problem)
-        _console().print(table)
+        console().print(table)
     for checked in (c for c in results if c.moved_to and not c.problem):
         print(f"{checked.source.title} has moved for good: {checked.source.url} leads to {checked.moved_to}")
     print(f"{len(results)} tried, {len(wrong)} with something wrong")
@@ -293,27 +291,5 @@ def _change(path: Path, edit: Callable[[bytes], bytes]) -> None:
     change(path, edit)
 
 
-@contextmanager
-def _patch_shown() -> Iterator[None]:
-    """A file that may not be written: the patch goes to the output, where it can be kept, the reason to the errors."""
-    from hotline.line.desk_files import ReadOnlyFile
-
-    try:
-        yield
-    except ReadOnlyFile as error:
-        _say(str(error))
-        sys.stdout.write(error.patch)
-        raise typer.Exit(1) from None
-
-
 def _short(path: Path) -> str:
     return "/".join(path.resolve().parts[-3:])
-
-
-def _say(text: str) -> None:
-    print(f"hotline: {text}", file=sys.stderr)
-
-
-def _console(width: int = 200) -> Console:
-    """As wide as the screen; `width` where nobody looks, so that a table's cells are whole in a file or a pipe."""
-    return Console() if sys.stdout.isatty() else Console(width=width)

@@ -1,4 +1,4 @@
-"""Changing a desk's feeds.opml: one writer at a time, whole or not at all, and never to something unreadable."""
+"""Changing feeds.opml or rules.yaml: one writer at a time, whole or not at all, and never to something unreadable."""
 
 import difflib
 import fcntl
@@ -22,8 +22,10 @@ class ReadOnlyFile(Exception):
         self.path, self.patch = path, patch
 
 
-def change(path: Path, edit: Callable[[bytes], bytes]) -> bool:
+def change(path: Path, edit: Callable[[bytes], bytes], check: Callable[[Path], object] = read_opml) -> bool:
     """Makes `edit` of the file's content what the file holds; returns whether anything changed.
+
+    `check` reads the file as it would be, and raises DeskFileError where that is broken.
 
     Raises: ReadOnlyFile; DeskFileError where the file cannot be read, or could not be after the change.
     """
@@ -38,7 +40,7 @@ def change(path: Path, edit: Callable[[bytes], bytes]) -> bool:
         fresh = path.with_name(f".{path.name}.new")
         try:
             _write(fresh, after, path.stat().st_mode & 0o777)
-            read_opml(fresh)
+            check(fresh)
             fresh.replace(path)
         except DeskFileError as error:
             raise DeskFileError(path, error.line, f"not changed, it would be broken: {error.message}") from error

@@ -9,7 +9,7 @@ from pathlib import Path
 from hotline.alerts.rules import load_desk, load_rules, unknown_names
 from hotline.feeds.opml import read_opml
 from hotline.topics.tagger import Tagger
-from hotline.topics.taxonomy import Taxonomy, load_taxonomy
+from hotline.topics.taxonomy import KINDS, Taxonomy, load_taxonomy
 from schemas.desk import Desk, DeskFileError
 from schemas.feed import FeedSource
 from schemas.rule import Rule
@@ -72,10 +72,15 @@ def _load(path: Path, last_good: Path) -> LoadedDesk:
     sources, _ = load("feeds.opml", read_opml)
     (rules, faults), rules_path = load("rules.yaml", load_rules)
     taxonomy, _ = load("topics.yaml", load_taxonomy)
-    faults += unknown_names(rules_path, rules, desk, set(taxonomy.topics))
+    faults += unknown_names(rules_path, rules, desk, set(taxonomy.topics), entity_ids(taxonomy))
     for source in sources:
         source.desks = [path.name]
     return LoadedDesk(path.name, desk, sources, rules, taxonomy, problems + faults)
+
+
+def entity_ids(taxonomy: Taxonomy) -> set[str]:
+    """Everything that a taxonomy knows by name: parties, people, offices, bodies, companies, places, others."""
+    return {id_ for group in KINDS for id_ in getattr(taxonomy, group)} | set(taxonomy.parties)
 
 
 def _keep(good: Path, copy: Path) -> None:
