@@ -123,7 +123,9 @@ def test_topic_of_the_part_without_both_is_left(tagger: Tagger) -> None:
     call += " The White House said that the American and the Russian envoy would meet in Geneva."
     view = tagger.tag(title="How Islamic State lives", body=f"{rest}\n\n{call}", language="en")
     assert view.relevance > 0
-    assert [match.id for match in view.topics] == ["diplomacy"]
+    found = {match.id for match in view.topics}
+    assert "diplomacy" in found
+    assert "energy" not in found
 
 
 def test_wikidata_ids_are_given_once(tagger: Tagger) -> None:

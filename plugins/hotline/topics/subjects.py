@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import chain
 from math import log1p
 
 from hotline.topics.sentences import Text
@@ -46,7 +45,7 @@ def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
         for topic, total in strengths.items():
             strength, t = max(min(total, _MOST), _LEAST), tally[topic]
             t.sum += strength * reach[number]
-            t.best = max(t.best, min(strength, 2.0) * reach[number])
+            t.best = max(t.best, strength * reach[number])
             if strength >= 1:
                 t.sentences += reach[number]
                 t.first = max(t.first, (1 - number / size) * reach[number])
@@ -96,26 +95,29 @@ def reaches(stage: Stage) -> list[float]:
     for number, (sentence, meeting) in enumerate(zip(sentences, meetings, strict=True)):
         left, right = number if meeting.left else left, number if meeting.right else right
         named = bool(meeting.left or meeting.right)
+        base = max(0.25, 0.8 * dense) if named else max(0.05, 0.5 * dense)
         if inside[number]:
             reach.append(1.0)
         elif sentence.field == "title":
             reach.append(max(0.3, dense))
-        elif _beside(stage, inside, number):
-            reach.append(0.7 if named else 0.5)
-        elif named and number - min(left, right) <= 2:
-            reach.append(0.6)
+        elif _met_in_paragraph(stage, inside, number):
+            reach.append(max(0.8 if named else 0.6, base))
+        elif _met_next(stage, inside, number) or (named and number - min(left, right) <= 2):
+            reach.append(max(0.6 if named else 0.2, base))
         else:
-            reach.append(max(0.25, 0.8 * dense) if named else max(0.05, 0.5 * dense))
+            reach.append(base)
     return reach
 
 
-def _beside(stage: Stage, inside: list[bool], number: int) -> bool:
-    """Whether the parties meet within two sentences of the same paragraph, or in the sentence before or after."""
+def _met_in_paragraph(stage: Stage, inside: list[bool], number: int) -> bool:
+    """Whether the parties meet within two sentences of the same paragraph."""
     sentences = stage.text.sentences
-    around = chain(range(max(number - 2, 0), number), range(number + 1, min(number + 3, len(sentences))))
-    for other in around:
-        apart = abs(sentences[other].paragraph - sentences[number].paragraph)
-        neighbours = abs(other - number) == 1 and sentences[other].field != "title"
-        if inside[other] and (apart == 0 or (apart == 1 and neighbours)):
-            return True
-    return False
+    around = range(max(number - 2, 0), min(number + 3, len(sentences)))
+    return any(inside[other] and sentences[other].paragraph == sentences[number].paragraph for other in around)
+
+
+def _met_next(stage: Stage, inside: list[bool], number: int) -> bool:
+    """Whether the parties meet in the sentence before or after, the headline apart."""
+    sentences = stage.text.sentences
+    beside = (other for other in (number - 1, number + 1) if 0 <= other < len(sentences))
+    return any(inside[other] and sentences[other].field != "title" for other in beside)
