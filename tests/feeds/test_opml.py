@@ -62,6 +62,7 @@ def test_a_prefix_need_not_be_declared(tmp_path: Path) -> None:
         ('<outline text="A" xmlUrl="https://a.example/" hotline:paused="maybe"/>', 3, "true or false"),
         ('<outline text="A" xmlUrl="file:///etc/passwd"/>', 3, "http"),
         ('<outline text="A" type="rss"/>', 3, "xmlUrl"),
+        ('<outline text="A" xmlUrl="http://[1"/>', 3, "http"),
         ('<outline text="A" xmlUrl="http://a/"/>\n<outline text="B" xmlUrl="http://a/"/>', 4, "line 3"),
         ("<outline", 4, "well-formed"),
         ('<outline text="A" xmlUrl="http://a/" hotline:proxy="http://me:secret@p:1"/>', 3, "Airflow connection"),
