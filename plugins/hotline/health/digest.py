@@ -10,11 +10,8 @@ PAUSE = timedelta(days=1)  # between two mails about feeds
 PARTLY = timedelta(hours=6)  # before analysts hear that a part of what was lost is back
 MOST_LINES = 50
 _SECTIONS = {
-    "host": (
-        "hosts fail",
-        "Several feeds of one host fail, so it is the host (each is tried again, in growing pauses):",
-    ),
-    "failing": ("feeds fail", "These feeds fail (each is tried again, in growing pauses):"),
+    "host": ("hosts fail", "Several feeds of one host fail (each is tried again, in growing pauses):"),
+    "failing": ("feeds fail", "These fail (each is tried again, in growing pauses):"),
     "silent": ("feeds are silent", "These answer, but bring nothing new for longer than is usual for them:"),
     "flood": ("feeds flood", "These brought far more than they ever do; new ids for old entries are a usual cause:"),
     "gap": ("feeds lost entries", "At a poll none of the entries known before was left (polled faster since):"),
@@ -45,12 +42,13 @@ def daily(
     over = {_feed(key) for key in told if key.startswith(_LASTING)} - ill
     if standing <= set(told) and not over:
         return None
+    old = standing & set(told)
     titles, lines = [], []
     for kind, (title, introduction) in _SECTIONS.items():
         of_kind = [trouble for trouble in troubles if trouble.kind == kind]
         if of_kind:
             titles.append(_counted(len(of_kind), title))
-            lines += [introduction, *(f"– {_marked(trouble, told)}" for trouble in of_kind[:MOST_LINES])]
+            lines += [introduction, *(f"– {_marked(trouble, old)}" for trouble in of_kind[:MOST_LINES])]
             lines += _more(len(of_kind))
     if over:
         recovered = sorted(names.get(id_, id_) for id_ in over)
@@ -81,9 +79,8 @@ def coverage(
         lines += ["These are seen again:", *(f"– {names.get(id_, id_)}" for id_ in back)]
     if still := sorted(names.get(id_, id_) for id_ in lost if id_ not in new):
         lines += ["Still lost:", *(f"– {name}" for name in still)]
-    lines.append(
-        "Their operators know; what was published meanwhile comes once they are back, as far as it is still offered."
-    )
+    if lost:
+        lines.append("What they publish meanwhile comes when they are back, as far as they still offer it then.")
     return Letter(title, "\n".join(lines), sorted(lost))
 
 
@@ -97,12 +94,13 @@ def _counted(count: int, what: str) -> str:
     return " ".join(filter(None, ["1", noun.removesuffix("s"), verb, more]))
 
 
-def _marked(trouble: Trouble, told: Collection[str]) -> str:
-    return trouble.text if trouble.keys <= set(told) or not told else f"{trouble.text} (new)"
+def _marked(trouble: Trouble, old: Collection[str]) -> str:
+    """What is new is marked among what is not."""
+    return f"{trouble.text} (new)" if old and not trouble.keys <= set(old) else trouble.text
 
 
 def _more(count: int) -> list[str]:
-    return [f"– and {count - MOST_LINES} more: `hotline feeds list --failing`"] if count > MOST_LINES else []
+    return [f"– and {count - MOST_LINES} more"] if count > MOST_LINES else []
 
 
 def _feed(key: str) -> str:
