@@ -59,7 +59,7 @@ class Node:
     names = ""
     body = 0
     """2: surely named as the text's element, 1: perhaps."""
-    caption = lead = author = picture = False
+    caption = lead = author = picture = menu = False
     in_foreign = False
     """It or something around it is flagged as foreign."""
     outside = in_caption = False
@@ -151,6 +151,8 @@ class Walk:
             else:
                 own = self._enter(element, tag, node)
                 node = own or node
+                if own is not None and own.flag and _is_void(own, element):
+                    walker.skip_subtree()
             made.append(own)
         if self.nodes:
             self._flush(self.nodes[0])
@@ -213,6 +215,7 @@ def _describe(node: Node, attributes: dict[str, str], marks: Marks) -> None:
     tag = node.tag
     if marks is not UNMARKED:
         node.lead, node.caption, node.author, node.picture = marks.lead, marks.caption, marks.author, marks.picture
+        node.menu = marks.menu
         node.body = marks.body if tag != "body" else 0
     if "class" in attributes:
         node.names = attributes["class"][:80]
@@ -237,6 +240,13 @@ def _flag(attributes: dict[str, str], tag: str, marks: Marks) -> str:
     if marks.flag or tag in ASIDE_TAGS or attributes.get("role") in _ROLES:
         return "aside"
     return ""
+
+
+def _is_void(node: Node, element: etree._Element) -> bool:
+    """Whether nothing in it can be the article's: others' words without the headline, a menu without a paragraph."""
+    if node.flag == "foreign":
+        return next(element.iter("h1"), None) is None
+    return (node.menu or node.tag == "footer") and next(element.iter("h1", "p", "br", "time"), None) is None
 
 
 def _hidden(attributes: dict[str, str]) -> bool:

@@ -28,6 +28,12 @@ ASIDE = re.compile(
 )
 """Beside the article as a rule; a container that holds most of the text is believed to be it all the same."""
 
+MENU = re.compile(
+    rf"{_B}(?:nav|navi|navigation|navbar\w*|menu\w*|footer\w*|sidebar\w*|share|social\w*|breadcrumbs?|related\w*"
+    rf"|recommend\w*|newsletter\w*|modal|popup|login|search\w*|langs?|language-?\w*|tagcloud|tag-?list|most-?\w*){_E}"
+)
+"""Those of them that are not worth a walk where no paragraph is in them."""
+
 CAPTION = re.compile(
     rf"""caption|bildunterschrift|bildtext|bildquelle|{_B}(?:credits?|photo-?(?:credit|text|desc\w*|info|author|by)|image-?(?:text|desc\w*|credit|source|title|info|meta|copyright)|img-?(?:text|desc\w*|title|info|credit)
     |pic-?(?:text|desc\w*|info)|media-?(?:text|desc\w*|credit|source|title|info|meta)|legend|foto-?(?:text|autor|credit)|gallery\w*|galleria|wp-gallery|lightbox\w*|cutline|figure-?\w*|thumb(?:inner|image))s?{_E}""",
@@ -139,6 +145,7 @@ class Marks(NamedTuple):
     author: bool = False
     dated: bool = False
     picture: bool = False
+    menu: bool = False
 
 
 UNMARKED = Marks()
@@ -167,12 +174,12 @@ def _bits_of_name(name: str) -> int:
     return sum(1 << place for place, pattern in enumerate(_PATTERNS) if pattern.search(name))
 
 
-_PATTERNS = (FOREIGN, ASIDE, CAPTION, BODY, MAYBE_BODY, LEAD, AUTHOR, DATED, PICTURE)
+_PATTERNS = (FOREIGN, ASIDE, CAPTION, BODY, MAYBE_BODY, LEAD, AUTHOR, DATED, PICTURE, MENU)
 
 
 @lru_cache(maxsize=512)
 def _marks(bits: int) -> Marks:
-    foreign, aside, caption, body, maybe_body, lead, author, dated, picture = (
+    foreign, aside, caption, body, maybe_body, lead, author, dated, picture, menu = (
         bool(bits >> place & 1) for place in range(len(_PATTERNS))
     )
     if not bits:
@@ -185,4 +192,5 @@ def _marks(bits: int) -> Marks:
         author=author,
         dated=dated,
         picture=picture,
+        menu=menu and aside,
     )
