@@ -45,7 +45,6 @@ class Office:
     store: Store
     desks: Mapping[str, Desk]
     topics: Mapping[str, Sequence[str]]  # of each desk
-    secret: bytes
     clock: Callable[[], datetime]
     heard: Callable[[Said], None] = lambda _: None  # told of what was recorded
 
@@ -55,37 +54,47 @@ async def _form(request: Request) -> Form:
     return parse_qs(body[:MOST_BYTES].decode("utf-8", "replace"), keep_blank_values=True)
 
 
-def create_app(open_office: Callable[[], Office]) -> FastAPI:
-    """The app. `open_office` is called for each request: desks and rules may have changed."""
+def create_app(open_office: Callable[[], Office], secret: Callable[[], bytes]) -> FastAPI:
+    """The app. `open_office` is called for each request with a good link: desks and rules may have changed."""
     app = FastAPI(title="Hotline answers", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.api_route("/answer/{token}", methods=["GET", "HEAD"], response_class=HTMLResponse)
     @app.api_route("/answer/{token}/{chosen}", methods=["GET", "HEAD"], response_class=HTMLResponse)
     def ask(token: str, chosen: str = "") -> HTMLResponse:
-        return _answered(open_office, token, lambda office, claim, alert: _page(office, claim, alert, token, chosen))
+        claim = _claim(token, secret())
+        return _answered(open_office, claim, lambda office, alert: _page(office, claim, alert, token, chosen))
 
     @app.post("/answer/{token}", response_class=HTMLResponse)
     def hear(token: str, form: Annotated[Form, Depends(_form)]) -> HTMLResponse:
-        return _answered(open_office, token, lambda office, claim, alert: _heard(office, claim, alert, token, form))
+        claim = _claim(token, secret())
+        return _answered(open_office, claim, lambda office, alert: _heard(office, claim, alert, token, form))
+
+    @app.exception_handler(BadLink)
+    def refuse(_: Request, error: Exception) -> HTMLResponse:
+        return _message(str(error), 403)
 
     return app
 
 
+def _claim(token: str, secret: bytes) -> Claim:
+    """What a link says. Raises BadLink; without a secret for each, since nobody here can have signed it."""
+    if not secret:
+        raise BadLink("No links are signed here: set HOTLINE_LINK_SECRET.")
+    return verify(token, secret)
+
+
 def _answered(
-    open_office: Callable[[], Office], token: str, answer: Callable[[Office, Claim, Alert], HTMLResponse]
+    open_office: Callable[[], Office], claim: Claim, answer: Callable[[Office, Alert], HTMLResponse]
 ) -> HTMLResponse:
-    """The answer, or a page that says what is wrong with the link or with us."""
+    """The answer, or a page that says what is wrong with the link's age or with us."""
     try:
         office = open_office()
-        if not office.secret:
-            return _message("No links are signed here: set HOTLINE_LINK_SECRET.", 503)
-        claim = verify(token, office.secret, office.clock())
+        if claim.expires <= office.clock():
+            return _message("This link has expired. A newer message has one that works.", 403)
         alert = alert_by_id(office.store, claim.alert_id)
         if alert is None:
             return _message("This alert is not kept any more.", 410)
-        return answer(office, claim, alert)
-    except BadLink as error:
-        return _message(str(error), 403)
+        return answer(office, alert)
     except (ApiError, TransportError):
         return _message("The archive does not answer now. Nothing was recorded; try again in a minute.", 503)
 

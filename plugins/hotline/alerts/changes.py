@@ -22,9 +22,7 @@ class Change:
 
 def changes(diff: str) -> list[Change]:
     """The changed paragraphs of a unified diff, at most eight, in order; each old one before what replaced it."""
-    lines = [
-        line for line in diff.splitlines() if line[:1] in "+-" and not line.startswith(("---", "+++")) and line[1:]
-    ]
+    lines = [line for line in diff.splitlines() if re.match(r"(?!---|\+\+\+)[+-]\s*\S", line)]
     found = [change for block in _blocks(lines) for change in _paired(*block)]
     return [Change(change.came, cut(change.text)) for change in found[:MOST_CHANGES]]
 
