@@ -133,6 +133,18 @@ def test_a_site_that_names_no_feed_is_tried_at_the_usual_addresses(server: Serve
     assert "no feed was found" in hotline("add", "http://127.0.0.1:9/", "--yes", status=2)
 
 
+def test_an_index_of_sitemaps_is_added_for_what_its_parts_hold(server: Server, desk: Path, hotline: Run) -> None:
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    parts = "".join(f"<sitemap><loc>{server.url(path)}</loc></sitemap>" for path in ("/gone", "/news"))
+    index = server.add("/index", f"<sitemapindex {space}>{parts}</sitemapindex>".encode())
+    server.add("/gone", b"nothing", status=404)
+    server.add("/news", status=500)
+    assert "not a feed" in hotline("add", index, "--yes", status=2)
+    server.add("/news", f"<urlset {space}><url><loc>{server.url('/article')}</loc></url></urlset>".encode())
+    assert "sitemap" in hotline("add", index, "--yes", "--title", "News sitemap")
+    assert read_opml(desk / "feeds.opml")[-1].url == index
+
+
 def test_a_feed_that_is_there_is_refused_whatever_leads_to_it(server: Server, desk: Path, hotline: Run) -> None:
     before = text_of(desk)
     assert "is there already: Alpha news, desks/us_russia/feeds.opml line 6" in hotline(

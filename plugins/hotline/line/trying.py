@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from urllib.parse import urljoin, urlsplit
 
+from hotline.feeds.decode import decode
 from hotline.feeds.discover import FoundFeed, feeds_in_page
 from hotline.feeds.http import Fetcher, FetchError, Response
 from hotline.feeds.parse import NotAFeed, ParsedFeed, parse_feed
+from hotline.feeds.parsed import SitemapIndex
 from hotline.feeds.schedule import first_state
 from hotline.line.context import Line
 from hotline.line.desks import leading
@@ -20,6 +23,7 @@ STALE = timedelta(days=60)  # a feed whose newest entry is older is probably dea
 # Where feeds stand that no page names: the addresses of WordPress, of most generators, and of plain habit.
 USUAL = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
 MOST_FOUND = 12
+MOST_PARTS = 3
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,20 @@ def trial(fetcher: Fetcher, url: str) -> Trial:
         return Trial(kept, problem=f"{response.final_url} answered with status {response.status}", response=response)
     try:
         parsed = parse_feed(response.body, url=response.final_url, headers=response.headers)
+    except SitemapIndex as index:
+        return _of_index(fetcher, Trial(kept, problem=f"not a feed: {index}", response=response), index)
     except NotAFeed as error:
         return Trial(kept, problem=f"not a feed: {error}", response=response)
     return Trial(kept, parsed, response=response)
+
+
+def _of_index(fetcher: Fetcher, trial: Trial, index: SitemapIndex) -> Trial:
+    """An index of sitemaps, shown by the first of them that can be read; polling reads some more."""
+    for url in index.parts[:MOST_PARTS]:
+        with suppress(FetchError, NotAFeed):
+            part = fetcher.get(url)
+            return replace(trial, feed=parse_feed(part.body, url=part.final_url, headers=part.headers), problem=None)
+    return trial
 
 
 def discover(fetcher: Fetcher, url: str) -> list[Trial]:
@@ -71,8 +86,6 @@ def discover(fetcher: Fetcher, url: str) -> list[Trial]:
     first = trial(fetcher, url)
     if first.feed is not None or first.response is None:
         return [first]
-    from hotline.feeds.decode import decode
-
     page = first.response
     text = decode(page.body, page.headers.get("content-type", ""))
     found = feeds_in_page(text, page.final_url)[:MOST_FOUND]
@@ -138,8 +151,6 @@ def _titled(trial: Trial, found: FoundFeed) -> Trial:
     """A feed without a title of its own gets the one that the page gives it."""
     if trial.feed is None or trial.feed.title:
         return trial
-    from dataclasses import replace
-
     return replace(trial, feed=replace(trial.feed, title=found.title))
 
 
