@@ -58,14 +58,15 @@ def is_learning(habit: Habit, now: datetime) -> bool:
 
 def expected(habit: Habit, start: datetime, end: datetime) -> float:
     """How many entries the feed normally brings from `start` to `end`."""
+    rates = _Rates(habit)
     weeks, rest = divmod(end - start, _WEEK)
-    amount = weeks * per_week(habit)
+    amount = weeks * sum(rates.days)
     at = start
     while at < start + rest:
         day = at.replace(hour=0, minute=0, second=0, microsecond=0)
         step = _DAY if at == day and day + _DAY <= start + rest else _HOUR
         until = min(day + _DAY if step is _DAY else at.replace(minute=0, second=0, microsecond=0) + _HOUR, start + rest)
-        amount += _rate(habit, at, whole_day=step is _DAY) * ((until - at) / step)
+        amount += rates.at(at, whole_day=step is _DAY) * ((until - at) / step)
         at = until
     return amount
 
@@ -79,13 +80,13 @@ def silent_at(habit: Habit, last: datetime, least: timedelta) -> datetime:
     """When the feed is silent if nothing comes after `last`."""
     if is_learning(habit, last):
         return last + UNKNOWN_SILENCE
-    missed, allowed = 0.0, tolerance(habit)
+    rates, missed, allowed = _Rates(habit), 0.0, tolerance(habit)
     at = last
     while at < last + HORIZON:
         day = at.replace(hour=0, minute=0, second=0, microsecond=0)
-        whole = at == day and missed + _rate(habit, at, whole_day=True) < allowed
+        whole = at == day and missed + rates.at(at, whole_day=True) < allowed
         until = day + _DAY if whole else at.replace(minute=0, second=0, microsecond=0) + _HOUR
-        missed += _rate(habit, at, whole_day=whole) * ((until - at) / (_DAY if whole else _HOUR))
+        missed += rates.at(at, whole_day=whole) * ((until - at) / (_DAY if whole else _HOUR))
         at = until
         if missed >= allowed:
             break
@@ -147,10 +148,18 @@ def _appeared(date: datetime | None, now: datetime) -> datetime:
     return date if date is not None and is_exact and timedelta(0) <= now - date <= RECENT else now
 
 
-def _rate(habit: Habit, at: datetime, *, whole_day: bool) -> float:
-    """Entries that the hour, or the day, of `at` normally brings."""
-    day = habit.weekdays[at.weekday()] / _exposure(habit)
-    return day if whole_day else day * habit.hours[at.hour] / (sum(habit.hours) or 1.0)
+class _Rates:
+    """Entries that each weekday normally brings, and which part of them comes in each hour."""
+
+    def __init__(self, habit: Habit) -> None:
+        weeks, total = _exposure(habit), sum(habit.hours) or 1.0
+        self.days = [count / weeks for count in habit.weekdays]
+        self.shares = [count / total for count in habit.hours]
+
+    def at(self, at: datetime, *, whole_day: bool) -> float:
+        """Entries that the hour, or the day, of `at` normally brings."""
+        day = self.days[at.weekday()]
+        return day if whole_day else day * self.shares[at.hour]
 
 
 def _fade(time: timedelta) -> float:
