@@ -42,6 +42,14 @@ def _load(folder: Path, text: str):
         ("since: 2020-01-01", "since: soon", 11, "date"),
         ("  b: {title: B, terms: [Beland]}\n", "", 3, "parties"),
         ("title: A and B", "title: [A", 3, "not YAML"),
+        ("strong: [peace]", "strong: [peace, no]", 15, "quote no"),
+        ("strong: [peace]", "strong: [30,000 troops]", 15, "quote no"),
+        ("strong: [peace]", 'strong: ["*"]', 15, "at least one word"),
+        ("strong: [peace]", "strong: [peace], strong: [war]", 15, "'strong' stands twice"),
+        ("until: 2022-01-01", "until: 2019-01-01", 11, "before it begins"),
+        ("  anna:", "  a:", 7, "used twice"),
+        ("terms: [Anna]", "terms: [Anna]\n    topics: [war]", 7, "no topic 'war'"),
+        ("topics:\n", "lookalikes: [{terms: [x], mutes: [otto]}]\ntopics:\n", 14, "no entity 'otto'"),
     ],
 )
 def test_error_names_the_line(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
@@ -55,6 +63,12 @@ def test_error_names_the_line(tmp_path: Path, old: str, new: str, line: int, sai
 def test_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(DeskFileError, match="mapping"):
         _load(tmp_path, text)
+
+
+def test_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "topics.yaml").write_bytes(b"title: caf\xe9\n")
+    with pytest.raises(DeskFileError, match="not YAML"):
+        load_taxonomy(tmp_path / "topics.yaml")
 
 
 def test_missing_file_is_said(tmp_path: Path) -> None:

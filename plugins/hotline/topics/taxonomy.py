@@ -3,7 +3,7 @@
 import hashlib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -21,7 +21,16 @@ def _by_language(value: Any) -> Any:
     return {ANY: value} if isinstance(value, list) else value
 
 
-Terms = Annotated[dict[Language, list[str]], BeforeValidator(_by_language)]
+def _a_term(value: Any) -> Any:
+    """YAML reads `no`, `on`, `1,5` as something else than a word."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text: quote no, yes, on, off, numbers and terms with a comma")  # noqa: TRY004
+    if not value.strip("*…. "):
+        raise ValueError(f"{value!r} is no term: it needs at least one word")
+    return value
+
+
+Terms = Annotated[dict[Language, list[Annotated[str, BeforeValidator(_a_term)]]], BeforeValidator(_by_language)]
 """Terms by language. How a term is written: see hotline.topics.terms."""
 
 
@@ -35,6 +44,12 @@ class Term(_Part):
     office: str
     since: date
     until: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> "Term":
+        if self.until and self.until < self.since:
+            raise ValueError(f"the term of office ends ({self.until}) before it begins ({self.since})")
+        return self
 
     def holds(self, day: date) -> bool:
         """Whether the office is held on `day`."""
@@ -157,12 +172,14 @@ def load_taxonomy(path: Path) -> Taxonomy:
     """
     try:
         raw = path.read_bytes()
-        data = yaml.load(raw, Loader=_loader())  # noqa: S506 - a safe loader
+        data = yaml.load(raw, Loader=_Loader)  # noqa: S506 - a safe loader
     except OSError as error:
         raise DeskFileError(path, 0, f"cannot be read: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise DeskFileError(path, line, f"not YAML: {error.problem or error.context}") from error
+        what = error.problem or error.context
+        kind = "" if isinstance(error, yaml.constructor.ConstructorError) else "not YAML: "
+        raise DeskFileError(path, line, f"{kind}{what}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DeskFileError(path, 0, f"not YAML: {error}") from error
     if not isinstance(data, dict):
@@ -175,9 +192,16 @@ def load_taxonomy(path: Path) -> Taxonomy:
     return taxonomy.model_copy(update={"version": f"{taxonomy.version}+{digest}"})
 
 
-def _loader() -> Any:
-    """PyYAML's C loader where it was built: ten times as fast."""
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C one is ten times as fast
+    """Refuses a key that stands twice: YAML would silently drop the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice here", key.start_mark)
+            seen.add(key.value)
+        return cast("dict[Any, Any]", super().construct_mapping(node, deep))
 
 
 def _located(path: Path, raw: bytes, error: ValidationError) -> DeskFileError:
@@ -187,7 +211,7 @@ def _located(path: Path, raw: bytes, error: ValidationError) -> DeskFileError:
     message = first["msg"].removeprefix("Value error, ")
     if not where and ":" in message:  # our own check of references: it begins with the path of the node
         where = list(message.split(":")[0].split("."))
-    line = _line(yaml.compose(raw, Loader=_loader()), where)
+    line = _line(yaml.compose(raw, Loader=_Loader), where)
     place = ".".join(str(part) for part in where)
     return DeskFileError(path, line, message if message.startswith(place) or not place else f"{place}: {message}")
 
