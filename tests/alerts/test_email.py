@@ -224,5 +224,14 @@ def test_notice_to_the_operator() -> None:
     assert part(message, "plain").startswith("HIGH\n\nFeed silent: <Example>\n\nSince Monday.\n\nLook at it.\n")
 
 
+def test_a_notice_shows_all_its_lines_even_equal_ones() -> None:
+    lines = [f"– feed {n % 9}" for n in range(12)]
+    note = Notice("coverage/x", "Coverage lost", "\n".join(lines), analysts_of="us_russia")
+    alert, _ = notice(note, [make_desk()], NOW)
+    text = part(mail(alert), "plain")
+    assert [line for line in text.splitlines() if line.startswith("–")] == lines
+    assert "About what the desk can see, to its analysts." in text
+
+
 def test_one_line_keeps_every_visible_character() -> None:
     assert one_line(" a\tb\nЁ “q” 🇺🇸\u200d ") == "a b Ё “q” 🇺🇸\u200d"
