@@ -45,7 +45,7 @@ class Alerting(Contract):
     retry: Duration = Field(default=timedelta(minutes=1), description="First wait after a failed delivery; doubles.")
     retry_ceiling: Duration = Field(default=timedelta(hours=1), description="Longest wait between two tries.")
     give_up_after: Duration = Field(default=timedelta(days=3), description="A delivery that failed this long fails.")
-    update_facts: int = Field(default=2, ge=1, description="New facts in a report that make a told story news again.")
+    update_facts: int = Field(default=3, ge=1, description="New facts in a report that make a told story news again.")
     update_outlets: list[int] = Field(
         default=[50, 200], description="Numbers of outlets at which a told story is news again."
     )

@@ -30,7 +30,7 @@ from tests.alerts.rig import (
 )
 
 pytestmark = pytest.mark.elasticsearch
-FACTS = ["twelve banks", "Elvira Nabiullina"]
+FACTS = ["twelve banks", "Elvira Nabiullina", "9 June"]
 
 
 def article(id_: str, publisher: str = "Second News", **changes: Any) -> Article:
@@ -62,7 +62,7 @@ def test_development_answers_in_the_thread_with_what_is_new(store: Store, mailbo
     assert update["In-Reply-To"] == update["References"] == first["Message-ID"]
     body = text(update)
     assert "Report d1\nSecond News" in body
-    assert "New in this report: twelve banks · Elvira Nabiullina" in body
+    assert "New in this report: twelve banks · Elvira Nabiullina · 9 June" in body
     assert "The Treasury imposed" not in body  # that was told before
     assert "Rule sanctions" in body
     assert statuses(store) == {DeliveryStatus.SENT}
@@ -72,7 +72,7 @@ def test_three_reports_of_one_development_are_one_update_and_doing_it_again_chan
     store: Store, mailbox: Mailbox
 ) -> None:
     known = told(store, mailbox)
-    three = {"d1": FACTS, "d2": ["Fitch", "9 June"], "d3": ["Moscow", "3 percent"]}
+    three = {"d1": FACTS, "d2": ["Fitch", "10 June", "May"], "d3": ["Moscow", "3 percent", "June"]}
     assert develop(store, known, three) == 6
     assert develop(store, known, three) == 0
     assert send(store, mailbox, 20) == SentReport(sent=2)
@@ -100,7 +100,7 @@ def test_what_stood_in_the_first_message_is_no_update(store: Store, mailbox: Mai
 
 def test_little_news_is_none(store: Store, mailbox: Mailbox) -> None:
     known = told(store, mailbox)
-    assert develop(store, known, {"d1": ["one"]}) == 0
+    assert develop(store, known, {"d1": ["one", "two"]}) == 0
     assert ensure_updates(store, DESKS, [make_article("x", story=None)], NOW) == 0
 
 
