@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from schemas.base import Contract, Instant
+from schemas.capture import Lease
 
 
 class Key(Contract):
@@ -12,3 +13,4 @@ class Key(Contract):
     kind: str = Field(description="article or item.")
     batch_id: str = Field(description="The batch that claimed it; redoing that batch may write the record again.")
     created_at: Instant = Field(description="When it was claimed.")
+    lease: Lease | None = Field(default=None, description="Who holds it, where it stands for a turn.")

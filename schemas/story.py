@@ -15,6 +15,16 @@ class Development(Contract):
     new: list[str] = Field(description="New numbers, names and quotes, as written.")
 
 
+class Judgement(Contract):
+    """What an analyst decided about a story; placing and replay keep to it."""
+
+    at: Instant = Field(description="When.")
+    by: str = Field(description="Who, as the command or the link names them.")
+    kind: str = Field(description="split, same")
+    story_id: str = Field(description="The other story: the one split off or from, or the one that was the same.")
+    article_ids: list[str] = Field(default_factory=list, description="Split: the articles that went.")
+
+
 class Story(Contract):
     """A story in `hotline-stories-*`. Merges are recorded in `merged_into`, never silent."""
 
@@ -46,4 +56,6 @@ class Story(Contract):
     )
     keys: list[str] = Field(default_factory=list, description="Its strongest terms, by which candidates are found.")
     development: list[Development] = Field(default_factory=list, description="What each later report added.")
+    apart_from: list[str] = Field(default_factory=list, description="Stories that an analyst split from it.")
+    judgements: list[Judgement] = Field(default_factory=list, description="What analysts decided about it.")
     merged_into: str | None = Field(default=None, description="The story that took it over.")

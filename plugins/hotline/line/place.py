@@ -9,6 +9,7 @@ import structlog
 from hotline.line.batches import advance, claimed
 from hotline.line.context import Line
 from hotline.line.records import TRIES, Conflict, articles_by_id, final, items_by_id, offer, write_all
+from hotline.line.turn import turn
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write, chunks, kept
 from hotline.stories.fingerprint import Print
@@ -44,7 +45,7 @@ def place_batch(line: Line, batch: Kept[Batch]) -> None:
         if item.record.status is ItemStatus.PENDING and item.record.article_id is not None
     }
     articles = articles_by_id(line, waiting)
-    placed = _placed(line, [a for a in articles.values() if a.record.story is None])
+    placed = place_articles(line, [a for a in articles.values() if a.record.story is None])
     placed += [a.record for a in articles.values() if a.record.story is not None]
     offer(line, placed)
     write_all(
@@ -59,13 +60,15 @@ def place_batch(line: Line, batch: Kept[Batch]) -> None:
     log.info("placed", batch=batch.record.id, articles=len(placed))
 
 
-def _placed(line: Line, articles: list[Kept[Article]]) -> list[Article]:
+def place_articles(line: Line, articles: list[Kept[Article]]) -> list[Article]:
     """Stories are written first, then the articles that belong to them: redone, a story knows its articles."""
     if not articles:
         return []
-    view = View(line, articles)
-    placed = view.placed()
-    write_all(line, view.story_writes())
+    with turn(line) as keep:
+        view = View(line, articles)
+        placed = view.placed()
+        keep()
+        write_all(line, view.story_writes())
     return _written(line, {article.record.id: article for article in articles}, placed)
 
 

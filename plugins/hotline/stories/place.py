@@ -62,18 +62,20 @@ def place(
         key=lambda story: (story.id != into, -scores[story.id], story.id),
     )
     if not fitting:
-        return Placement(_add(_new(article, now), article, told, now, []), created=True)
+        return Placement(with_article(opened(article, now), article, now), created=True)
     best, *others = fitting
-    joined = [best, *(story for story in others if story_likeness(best, story) >= SAME)]
+    joined = [best]
+    for other in others:
+        if story_likeness(best, other) >= SAME and not any(other.id in story.apart_from for story in joined):
+            joined.append(other)
     joined.sort(key=lambda story: (story.first_at, story.id))
-    target = _sum(joined, now)
-    new = [] if copies else [fact.text for fact in facts(article.title, article.body) if fact.key not in target.known]
-    development = Development(at=now, article_id=article.id, new=new) if new else None
+    target = summed(joined, now)
+    story = with_article(target, article, now, copies=copies)
     return Placement(
-        _add(target, article, told, now, [development] if development else [], copies=copies),
+        story,
         created=False,
-        merged=[story.model_copy(update={"merged_into": target.id, "updated_at": now}) for story in joined[1:]],
-        development=development,
+        merged=[lost.model_copy(update={"merged_into": target.id, "updated_at": now}) for lost in joined[1:]],
+        development=story.development[-1] if len(story.development) > len(target.development) else None,
     )
 
 
@@ -89,7 +91,8 @@ def features_of(article: Article) -> Features:
     return features(article.title, article.body, article.language, article.published_at, tuple(known))
 
 
-def _new(article: Article, now: datetime) -> Story:
+def opened(article: Article, now: datetime) -> Story:
+    """A story that the article opens, still without it."""
     digest = hashlib.sha256(article.id.encode()).hexdigest()[:16]
     return Story(
         id=f"{article.timestamp:%Y.%m}-{digest}",
@@ -102,20 +105,16 @@ def _new(article: Article, now: datetime) -> Story:
     )
 
 
-def _add(
-    story: Story,
-    article: Article,
-    told: Features,
-    now: datetime,
-    development: list[Development],
-    *,
-    copies: bool = False,
-) -> Story:
-    terms, counts, known = story.terms, story.told, story.known
+def with_article(story: Story, article: Article, now: datetime, *, copies: bool = False) -> Story:
+    """The story with one more article, and what that added; a copy is counted and adds nothing."""
+    terms, counts, known, added = story.terms, story.told, story.known, story.development
     if not copies:
+        told, stated = features_of(article), facts(article.title, article.body)
         terms = _total(terms, terms_of(told))
         counts = {**counts, told.language: counts.get(told.language, 0) + 1}
-        known = _union(known, [fact.key for fact in facts(article.title, article.body)])[-_KNOWN:]
+        known = _union(known, [fact.key for fact in stated])[-_KNOWN:]
+        new = [fact.text for fact in stated if fact.key not in story.known] if story.article_ids else []
+        added = [*added, Development(at=now, article_id=article.id, new=new)] if new else added
     views = article.desks
     return story.model_copy(
         update={
@@ -131,15 +130,15 @@ def _add(
             "entities": _union(story.entities, [entity.name for view in views.values() for entity in view.entities]),
             "terms": terms,
             "told": counts,
-            "days": _union(story.days, sorted(told.days)),
+            "days": _union(story.days, [] if copies else sorted(features_of(article).days)),
             "known": known,
             "keys": strongest(terms, _STORY_KEYS),
-            "development": [*story.development, *development],
+            "development": added,
         }
     )
 
 
-def _sum(stories: list[Story], now: datetime) -> Story:
+def summed(stories: Sequence[Story], now: datetime) -> Story:
     """The first story with all that the others have."""
     total = stories[0]
     for other in stories[1:]:
@@ -161,6 +160,8 @@ def _sum(stories: list[Story], now: datetime) -> Story:
                 "days": _union(total.days, other.days),
                 "known": _union(total.known, other.known)[-_KNOWN:],
                 "keys": strongest(terms, _STORY_KEYS),
+                "apart_from": _union(total.apart_from, other.apart_from),
+                "judgements": sorted([*total.judgements, *other.judgements], key=lambda entry: entry.at),
                 "development": sorted([*total.development, *other.development], key=lambda entry: entry.at),
             }
         )
