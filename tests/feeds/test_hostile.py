@@ -183,7 +183,7 @@ _VALUES = st.binary(max_size=40) | st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     status=st.sampled_from([b"200 OK", b"301 M", b"304", b"429 T", b"204 N", b"999 X", b"-1", b"", b"\xff"]),
     headers=st.lists(st.tuples(_NAMES, _VALUES), max_size=6),

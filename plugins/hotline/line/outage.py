@@ -6,12 +6,12 @@ all that is needed to catch up once it is back.
 
 import json
 import random
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from pydantic import TypeAdapter
 
 from hotline.captures.store import new_batch_id
 from hotline.feeds.schedule import after_poll
@@ -25,10 +25,8 @@ from schemas.feed import Feed
 
 log = structlog.get_logger(__name__)
 
-MOST = 10_000  # feeds in a snapshot
 FRESH = timedelta(minutes=5)  # a snapshot is written again when it is older
 TIMEOUT_S = 15.0
-FEEDS = TypeAdapter(list[Feed])
 
 
 def keep_snapshot(line: Line, now: datetime) -> None:
@@ -37,7 +35,7 @@ def keep_snapshot(line: Line, now: datetime) -> None:
     if path.is_file() and now.timestamp() - path.stat().st_mtime < FRESH.total_seconds():
         return
     query = {"bool": {"filter": [{"term": {"active": True}}, {"term": {"source.paused": False}}]}}
-    _write(path, [kept.record for kept in line.store.search(Feed, Kind.FEEDS, query, size=MOST)])
+    _write(path, (json.dumps(feed, ensure_ascii=False) for feed in line.store.documents(Kind.FEEDS, query)))
 
 
 def poll(line: Line) -> int:
@@ -46,7 +44,7 @@ def poll(line: Line) -> int:
     if not path.is_file():
         log.error("Elasticsearch is out of reach, and there is no snapshot of the feeds yet: nothing can be polled")
         return 0
-    feeds = {feed.id: feed for feed in FEEDS.validate_json(path.read_bytes())}
+    feeds = {feed.id: feed for feed in _read(path)}
     due = [feed for feed in feeds.values() if feed.state.next_poll_at <= line.clock()]
     network = Network(line)
     try:
@@ -60,7 +58,7 @@ def poll(line: Line) -> int:
                 quiet = feed.state.first_polled_at is None
                 writer.add(capture_of(response, CaptureKind.FEED, feed.id, quiet=quiet), response.body)
     feeds |= {feed.id: _after(line, feed, result) for feed, result in zip(due, polled, strict=True) if result.was_asked}
-    _write(_journal(line), list(feeds.values()))
+    _write(_journal(line), (feed.model_dump_json() for feed in feeds.values()))
     log.warning("polled without Elasticsearch", feeds=len(due))
     return len(due)
 
@@ -73,7 +71,7 @@ def caught_up(line: Line) -> bool:
     path = _journal(line)
     if not path.is_file():
         return False
-    journal = {feed.id: feed.state for feed in FEEDS.validate_json(path.read_bytes())}
+    journal = {feed.id: feed.state for feed in _read(path)}
     writes = []
     for id_, kept in line.store.get_many(Feed, Kind.FEEDS, journal).items():
         state = kept.record.state
@@ -95,15 +93,22 @@ def _after(line: Line, feed: Feed, polled: Polled) -> Feed:
 
 
 def _snapshot(line: Line) -> Path:
-    return line.settings.home / "feeds-snapshot.json"
+    return line.settings.home / "feeds-snapshot.jsonl"
 
 
 def _journal(line: Line) -> Path:
-    return line.settings.home / "feeds-journal.json"
+    return line.settings.home / "feeds-journal.jsonl"
 
 
-def _write(path: Path, feeds: list[Feed]) -> None:
+def _read(path: Path) -> Iterator[Feed]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(Feed.model_validate_json, file)
+
+
+def _write(path: Path, feeds: Iterable[str]) -> None:
+    """Feeds as JSON Lines, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(json.dumps(FEEDS.dump_python(feeds, mode="json"), ensure_ascii=False), encoding="utf-8")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.writelines(f"{feed}\n" for feed in feeds)
     fresh.replace(path)

@@ -1,5 +1,6 @@
 """Which feeds and pages are due, in a few coarse groups."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -13,11 +14,11 @@ from hotline.line import outage
 from hotline.line.adopt import adopt
 from hotline.line.context import Line, digest
 from hotline.line.desks import all_sources, leading
+from hotline.line.network import host_of
 from hotline.search.indices import Kind, install
-from hotline.search.store import Write
-from schemas.article import Article
+from hotline.search.store import Write, chunks
 from schemas.feed import Feed, FeedSource
-from schemas.item import Item, ItemStatus
+from schemas.item import ItemStatus
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,14 @@ FEEDS = 2000  # due feeds taken in one run; the others stay due and go first nex
 PAGES = 500  # pages likewise
 SLOW_S = 3.0  # a feed that takes longer is fetched apart, so that the others' news do not wait for it
 QUICK_TIMEOUT_S = 8.0  # a feed of the quick group that takes longer is slow from then on
+
+
+@dataclass(frozen=True)
+class Due:
+    """A feed whose time has come."""
+
+    url: str
+    slow: bool  # it is fetched apart: it answers slowly, or failed last time
 
 
 @dataclass
@@ -54,19 +63,31 @@ def plan(line: Line) -> list[dict[str, Any]]:
     line.store.refresh(Kind.FEEDS, Kind.ITEMS)
     # What falls due before the middle of this interval is asked now, else it would be late by most of one.
     feeds = due_feeds(line, now + timedelta(seconds=line.settings.poll_seconds / 2))
-    groups = [
-        Group("feeds", feeds=[id_ for id_, slow in feeds.items() if not slow], timeout_s=QUICK_TIMEOUT_S),
-        Group("slow feeds", feeds=[id_ for id_, slow in feeds.items() if slow]),
-        Group("pages", items=_due_items(line, now), articles=_due_articles(line, now)),
-    ]
-    groups = [g for g in groups if g.feeds or g.items or g.articles]
+    groups = grouped(feeds, _due_items(line, now), _due_articles(line, now))
     outage.keep_snapshot(line, now)
     log.info("due", **{g.name: len(g.feeds) + len(g.items) + len(g.articles) for g in groups})
     return [asdict(g) for g in groups]
 
 
-def due_feeds(line: Line, now: datetime) -> dict[str, bool]:
-    """Feeds whose time has come, longest due first, and whether each is fetched apart: it is slow, or failed lately.
+def grouped(feeds: Mapping[str, Due], items: Mapping[str, str], articles: Mapping[str, str]) -> list[Group]:
+    """What is due in groups that run side by side; `items` and `articles` map ids to addresses of pages.
+
+    A host stands in one group only, because politeness holds within a process: with one slow feed it is slow, and its
+    pages are fetched with its feeds.
+    """
+    quick, slow, pages = Group("feeds", timeout_s=QUICK_TIMEOUT_S), Group("slow feeds"), Group("pages")
+    of_host = {host_of(due.url): slow for due in feeds.values() if due.slow}
+    for id_, due in feeds.items():
+        of_host.setdefault(host_of(due.url), quick).feeds.append(id_)
+    for id_, url in items.items():
+        of_host.get(host_of(url), pages).items.append(id_)
+    for id_, url in articles.items():
+        of_host.get(host_of(url), pages).articles.append(id_)
+    return [group for group in (quick, slow, pages) if group.feeds or group.items or group.articles]
+
+
+def due_feeds(line: Line, now: datetime) -> dict[str, Due]:
+    """Feeds whose time has come, by id, longest due first.
 
     Read from columns, not from whole records, so that choosing among many thousands costs little.
     """
@@ -79,13 +100,16 @@ def due_feeds(line: Line, now: datetime) -> dict[str, bool]:
             ]
         }
     }
-    columns = ("state.failures", "state.response_time_s")
+    columns = ("state.url", "state.failures", "state.response_time_s")
     found = line.store.columns(Kind.FEEDS, query, columns, size=FEEDS, sort=[{"state.next_poll_at": {"order": "asc"}}])
-    return {id_: (failures or 0) > 0 or (seconds or 0) > SLOW_S for id_, (failures, seconds) in found.items()}
+    return {
+        id_: Due(url or "", (failures or 0) > 0 or (seconds or 0) > SLOW_S)
+        for id_, (url, failures, seconds) in found.items()
+    }
 
 
-def _due_items(line: Line, now: datetime) -> list[str]:
-    """Pending items whose page is due: news before the past, longest due first."""
+def _due_items(line: Line, now: datetime) -> dict[str, str]:
+    """Pending items whose page is due and its address: news before the past, longest due first."""
     query = {
         "bool": {
             "filter": [
@@ -95,14 +119,16 @@ def _due_items(line: Line, now: datetime) -> list[str]:
         }
     }
     sort = [{"quiet": {"order": "asc"}}, {"next_try_at": {"order": "asc"}}]
-    return [i.record.id for i in line.store.search(Item, Kind.ITEMS, query, size=PAGES, sort=sort)]
+    found = line.store.columns(Kind.ITEMS, query, ("entry.url",), size=PAGES, sort=sort)
+    return {id_: url or "" for id_, (url,) in found.items()}
 
 
-def _due_articles(line: Line, now: datetime) -> list[str]:
-    """Articles whose page is to be looked at again."""
+def _due_articles(line: Line, now: datetime) -> dict[str, str]:
+    """Articles whose page is to be looked at again, and its address."""
     query = {"range": {"recheck_at": {"lte": now.isoformat()}}}
     sort = [{"recheck_at": {"order": "asc"}}]
-    return [a.record.id for a in line.store.search(Article, Kind.ARTICLES, query, size=PAGES // 2, sort=sort)]
+    found = line.store.columns(Kind.ARTICLES, query, ("url.full",), size=PAGES // 2, sort=sort)
+    return {id_: url or "" for id_, (url,) in found.items()}
 
 
 def prepare(line: Line) -> None:
@@ -130,19 +156,25 @@ def prepare(line: Line) -> None:
 def sync_feeds(line: Line, sources: dict[str, FeedSource]) -> None:
     """`hotline-feeds` follows the desks' files: new feeds are added, changed ones changed, others left inactive."""
     line.store.refresh(Kind.FEEDS)
-    old = {f.record.id: f for f in line.store.search(Feed, Kind.FEEDS, {"match_all": {}}, size=10_000)}
+    active = line.store.ids(Kind.FEEDS, {"term": {"active": True}})
     now = line.clock()
     rng = Random()
-    writes = []
-    for id_, source in sources.items():
-        kept = old.get(id_)
-        if kept is None:
-            state = first_state(source, now, leading(line.desks, source.desks).polling, rng)
-            writes.append(Write(Kind.FEEDS, id_, Feed(id=id_, source=source, state=state)))
-        elif kept.record.source != source or not kept.record.active:
-            update = {"source": source, "active": True}
-            writes.append(Write(Kind.FEEDS, id_, kept.record.model_copy(update=update), kept=kept))
-    gone = [kept for id_, kept in old.items() if id_ not in sources and kept.record.active]
-    writes += [Write(Kind.FEEDS, k.record.id, k.record.model_copy(update={"active": False}), kept=k) for k in gone]
-    line.store.write(writes)
-    log.info("feeds follow the desks' files", feeds=len(sources), changed=len(writes) - len(gone), gone=len(gone))
+    changed = 0
+    for ids in chunks(list(sources)):  # however many there are, a few at a time
+        old = line.store.get_many(Feed, Kind.FEEDS, ids)
+        writes = []
+        for id_ in ids:
+            source, kept = sources[id_], old.get(id_)
+            if kept is None:
+                state = first_state(source, now, leading(line.desks, source.desks).polling, rng)
+                writes.append(Write(Kind.FEEDS, id_, Feed(id=id_, source=source, state=state)))
+            elif kept.record.source != source or not kept.record.active:
+                update = {"source": source, "active": True}
+                writes.append(Write(Kind.FEEDS, id_, kept.record.model_copy(update=update), kept=kept))
+        line.store.write(writes)
+        changed += len(writes)
+    gone = line.store.get_many(Feed, Kind.FEEDS, active - sources.keys()).values()
+    line.store.write(
+        [Write(Kind.FEEDS, k.record.id, k.record.model_copy(update={"active": False}), kept=k) for k in gone]
+    )
+    log.info("feeds follow the desks' files", feeds=len(sources), changed=changed, gone=len(gone))

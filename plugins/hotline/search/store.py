@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from elasticsearch import ConflictError, Elasticsearch, NotFoundError
+from elasticsearch.helpers import scan
 from pydantic import BaseModel
 
 from hotline.search.indices import Indices, Kind
@@ -142,6 +143,16 @@ class Store:
             index=self.indices.name(kind), query=query, size=size, sort=sort, seq_no_primary_term=True
         )
         return [kept(model, hit) for hit in answer["hits"]["hits"]]
+
+    def ids(self, kind: Kind, query: dict[str, Any]) -> set[str]:
+        """Ids of all records that match, however many, as of the last refresh."""
+        hits = scan(self.client, index=self.indices.name(kind), query={"query": query}, size=5000, _source=False)
+        return {hit["_id"] for hit in hits}
+
+    def documents(self, kind: Kind, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """All records that match as they are stored, however many, a chunk of them in memory at a time."""
+        for hit in scan(self.client, index=self.indices.name(kind), query={"query": query}, size=CHUNK):
+            yield hit["_source"]
 
     def columns(
         self, kind: Kind, query: dict[str, Any], fields: Sequence[str], *, size: int, sort: list[dict[str, Any]]
