@@ -56,6 +56,7 @@ def test_report_names_every_topic_and_the_mistakes(labelled: Path, desk: Path) -
         assert f"\n{topic} " in text
     assert "micro-F1" in text
     assert "odd: relevance 2" in text
+    assert " given, score " in text.split("about topics")[1]
 
 
 def test_training_writes_weights_and_keeps_the_rest(

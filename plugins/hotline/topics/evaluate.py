@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hotline.topics.lines import explain, view_of
-from hotline.topics.tagger import Tagger
+from hotline.topics.lines import explain, texts, view_of
+from hotline.topics.tagger import GIVEN, Tagger
 from hotline.topics.taxonomy import load_taxonomy
 from schemas.topic import DeskView
 
@@ -97,15 +97,16 @@ def score(records: Sequence[dict[str, Any]], views: Iterable[DeskView], topics: 
 
 
 def report(file: Path, desk: Path, mistakes: int = 10) -> str:
-    """The scores of the desk's tagger on a labelled file, and its surest mistakes about relevance with the evidence."""
+    """The scores of the desk's tagger on a labelled file, and its surest mistakes with the evidence."""
     taxonomy = load_taxonomy(desk / "topics.yaml")
     tagger = Tagger(taxonomy)
     records = labelled(file)
     views = [view_of(record, tagger) for record in records]
     scores = score(records, views, taxonomy.topics)
-    return "\n".join(
-        [table(scores, taxonomy.version), "", "Surest mistakes", *_worst(records, views, tagger, mistakes)]
-    )
+    lines = [table(scores, taxonomy.version), "", "Surest mistakes about relevance"]
+    lines += _worst(records, views, tagger, mistakes)
+    lines += ["", "Surest mistakes about topics", *_worst_topics(records, views, tagger, 3 * mistakes)]
+    return "\n".join(lines)
 
 
 def table(scores: Scores, version: str) -> str:
@@ -132,3 +133,23 @@ def _worst(records: Sequence[dict[str, Any]], views: Sequence[DeskView], tagger:
         f"\nlabelled {record['relevance']} {', '.join(record['topics'])}\n{explain(record, tagger)}"
         for _, record in wrong[:most]
     ]
+
+
+def _worst_topics(records: Sequence[dict[str, Any]], views: Sequence[DeskView], tagger: Tagger, most: int) -> list[str]:
+    """Topics wrongly given or missed where relevance is right, a line each, with the heaviest words."""
+    wrong = []
+    for record, view in zip(records, views, strict=True):
+        if not (view.relevance and record["relevance"]):
+            continue
+        weighed = {match.id: match for match in tagger.weigh(tagger.look(**texts(record)), 0.0)}
+        for topic in tagger.taxonomy.topics:
+            match = weighed.get(topic)
+            score, right = match.score if match else 0.0, topic in record["topics"]
+            if (score >= GIVEN) != right:
+                spans = sorted(match.evidence if match else [], key=lambda span: -span.weight)[:4]
+                words = ", ".join(dict.fromkeys(span.text for span in spans)) or "none of its words"
+                said = "missed" if right else "given"
+                wrong.append(
+                    (abs(score - right), f"{topic} {said}, score {score:.2f}: {record.get('title')} ({words})")
+                )
+    return [line for _, line in sorted(wrong, key=lambda item: -item[0])[:most]]

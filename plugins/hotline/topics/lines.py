@@ -28,10 +28,10 @@ def tag_line(record: dict[str, Any], tagger: Tagger) -> dict[str, Any]:
 
 def view_of(record: dict[str, Any], tagger: Tagger) -> DeskView:
     """The desk's view of a record. Raises ValueError saying which field is wrong."""
-    return tagger.tag(**_texts(record), published_at=_instant(record), url=_text(record, "url"))
+    return tagger.tag(**texts(record), published_at=_instant(record), url=_text(record, "url"))
 
 
-def _texts(record: dict[str, Any]) -> dict[str, Any]:
+def texts(record: dict[str, Any]) -> dict[str, Any]:
     """What a tagger reads of a record."""
     if record.get("id") is None:
         raise ValueError("id is missing: every record needs one")
@@ -55,7 +55,7 @@ def explain_line(record: dict[str, Any], tagger: Tagger) -> str:
 
 def explain(record: dict[str, Any], tagger: Tagger) -> str:
     """Why, or why not, in plain words: the decision, and each piece of evidence with the text around it."""
-    view, seen = view_of(record, tagger), tagger.look(**_texts(record))
+    view, seen = view_of(record, tagger), tagger.look(**texts(record))
     meaning = {0: "not relevant", 1: "substantial", 2: "central"}[view.relevance]
     score = f"score {view.score:.2f} (relevant from {GIVEN:.2f})"
     lines = [f"{record.get('id')}: relevance {view.relevance} ({meaning}), {score}: {record.get('title')}"]
