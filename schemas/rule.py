@@ -95,9 +95,7 @@ class Rule(Contract):
     reach: Reach | None = Field(default=None, description="kind story: how far it must have spread.")
     surge: Surge | None = Field(default=None, description="kind surge: what is far more than usual.")
     first: First | None = Field(default=None, description="kind first: what counts as a first time.")
-    silence: Duration | None = Field(
-        default=None, ge=timedelta(minutes=10), description="kind silence: nothing for so long."
-    )
+    silence: Duration | None = Field(default=None, description="kind silence: nothing for so long.")
     severity: Severity = Field(default=Severity.NORMAL, description="How urgent its alerts are.")
     recipients: list[str] = Field(default_factory=list, description="Names from desk.yaml; empty: all of the desk.")
     channels: list[str] = Field(
@@ -117,6 +115,13 @@ class Rule(Contract):
     def _one_query(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
         if value is not None and (len(value) != 1 or not isinstance(next(iter(value.values())), dict)):
             raise ValueError("a query is one name and what it asks, like {match_phrase: {title: new sanctions}}")
+        return value
+
+    @field_validator("silence")
+    @classmethod
+    def _as_often_as_asked(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < timedelta(minutes=10):
+            raise ValueError("a silence is at least 10m: it is asked for every ten minutes")
         return value
 
     @model_validator(mode="after")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from hotline.alerts.channel import Letter
+from hotline.alerts.content import content_of
 from hotline.alerts.kinds import Rung, evaluate, in_words, learning_until, listening_since, spread
 from hotline.alerts.matching import MatchingError, Watch
 from hotline.alerts.query import CLOSE, OPEN
@@ -326,3 +328,17 @@ def test_expired_and_paused_rules_ring_no_more(store: Store) -> None:
 def test_spans_in_words() -> None:
     spans = (90 * DAY, DAY, 6 * HOUR, timedelta(minutes=90), timedelta(minutes=15), timedelta(seconds=5))
     assert [in_words(s) for s in spans] == ["90 days", "1 day", "6 hours", "1.5 hours", "15 minutes", "5 seconds"]
+
+
+def test_a_surge_and_a_silence_are_told_without_an_article() -> None:
+    rings = [
+        Ring(watch(SURGE), OccasionKind.WINDOW, NOW, "Far more: 40", ["40 reports, usually 3.", "A headline (9)"]),
+        Ring(watch(quiet_rule()), OccasionKind.SILENCE, NOW, "Nothing for 7 hours", ["The last was “x”."]),
+    ]
+    for one, footer in zip(rings, ("One message for each surge.", "One message for each silence."), strict=True):
+        alert = alert_for_ring(one, NOW)
+        told = content_of(Letter("a@example.org", "t", 0, alert.title, [alert], NOW))
+        assert told.subject == one.title
+        assert told.articles[0].passages == list(one.lines)
+        assert (told.articles[0].url, told.articles[0].date) == (None, "")
+        assert told.footer == footer

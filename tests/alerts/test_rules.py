@@ -9,6 +9,7 @@ from hotline.alerts.rules import load_desk, load_rules, unknown_names
 from hotline.alerts.syntax import fault
 from schemas.base import Severity
 from schemas.desk import DeskFileError
+from schemas.rule import RuleKind
 
 DESKS = Path(__file__).parents[2] / "desks"
 
@@ -190,5 +191,28 @@ def test_rules_that_ship_are_good_and_cover_every_topic() -> None:
     assert len({topic for rule in rules for topic in rule.topics}) == 15
     desk = load_desk(folder / "desk.yaml")
     assert unknown_names(folder / "rules.yaml", rules, desk, {t for r in rules for t in r.topics}, set()) == []
+    assert {rule.kind for rule in rules} == set(RuleKind)
     assert [r.name for r in desk.recipients if r.operator]
     assert all(recipient.email.endswith("@example.org") for recipient in desk.recipients)
+
+
+@pytest.mark.parametrize(
+    ("fields", "line", "says"),
+    [
+        ("kind: story", 1, "a rule of kind story needs `reach`, like reach: {outlets: 10}"),
+        ("kind: surge", 1, "needs `surge`"),
+        ("kind: first", 1, "needs `first`"),
+        ("kind: silence", 1, "needs `silence`, like silence: 6h"),
+        ("silence: 6h", 1, "`silence` is for rules of kind silence; this is of kind match"),
+        ("kind: story\n  reach: {}", 4, "`outlets`, `countries` or both"),
+        ("kind: surge\n  surge: {window: 7h}", 4, "divides a day"),
+        ("kind: silence\n  silence: 1m", 4, "at least 10m"),
+        ("dsl: {match: title}", 3, "one name and what it asks"),
+        ("expires: soon", 3, "date"),
+    ],
+)
+def test_what_a_kind_needs_is_said_with_its_line(tmp_path: Path, fields: str, line: int, says: str) -> None:
+    rules, errors = load_rules(written(tmp_path, f"- id: a\n  title: A\n  {fields}\n"))
+    assert rules == []
+    assert says in errors[0].message
+    assert errors[0].line == line

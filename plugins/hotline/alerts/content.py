@@ -194,6 +194,8 @@ def _footer(first: Alert) -> str:
     if first.occasion is OccasionKind.HEALTH:
         about = "About what the desk can see" if first.desk else "About the line itself"
         return f"{about}, to its {'analysts' if first.desk else 'operators'}."
+    if first.occasion in (OccasionKind.WINDOW, OccasionKind.SILENCE):
+        return f"One message for each {'surge' if first.occasion is OccasionKind.WINDOW else 'silence'}."
     about = "correction or edit" if first.occasion is OccasionKind.REVISION else "story"
     seen = f" First seen {dated(first.discovered_at, Precision.MINUTE)}." if first.discovered_at else ""
     return f"One message for each {about}; again only when it develops or something more urgent comes of it.{seen}"

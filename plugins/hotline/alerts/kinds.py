@@ -160,10 +160,10 @@ def _stories(
         for watch, far in chunk:
             filters = [{"terms": {"story.id": sorted(far)}}, {"term": {"quiet": False}}]
             query = {"bool": {"filter": [*filters, conditions(watch.desk_id, watch.rule)]}}
-            earliest = [{"@timestamp": "asc"}, {"id": "asc"}]
+            latest = [{"@timestamp": "desc"}, {"id": "asc"}]  # an alert of today shows what is told today
             searches += [
                 {"index": indices},
-                {"query": query, "collapse": {"field": "story.id"}, "sort": earliest, "size": len(far)},
+                {"query": query, "collapse": {"field": "story.id"}, "sort": latest, "size": len(far)},
             ]
         for (watch, far), answer in zip(chunk, store.client.msearch(searches=searches)["responses"], strict=True):
             if reason := refusal(watch, answer):

@@ -85,3 +85,15 @@ def eval_copies(
     from hotline.stories.variants import report
 
     print(report(files, most=most))
+
+
+@app.command("rules")
+def eval_rules(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], desk: DeskFolder = None) -> None:
+    """False alarms, recall and messages of a desk's rules on labelled articles, matched in Elasticsearch."""
+    from hotline.line.context import Line, open_line
+    from hotline.line.eval_rules import report
+    from hotline.search.client import connect
+
+    folder = (desk or default_desk()).resolve()
+    line = Line(open_line().settings.model_copy(update={"desks": folder.parent}))
+    print(report(file, folder.name, line.desks[folder.name], connect(line.settings)))
