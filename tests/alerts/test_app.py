@@ -34,9 +34,13 @@ class Desk:
 
     def __init__(self, store: Store) -> None:
         self.heard: list[Said] = []
-        self.office = Office(store, DESKS, {DESK: ["sanctions", "arms_control"]}, lambda: NOW, self.heard.append)
+        self.office = Office(store, DESKS, {DESK: ["sanctions", "arms_control"]}, lambda: NOW, self.hear)
         self.base = ""
         self.secret = SECRET
+
+    def hear(self, said: Said) -> str:
+        self.heard.append(said)
+        return f"{said.act.value} was heard"
 
     def ask(self, path: str, method: str = "GET", form: str | None = None) -> urllib3.BaseHTTPResponse:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -98,11 +102,11 @@ def test_posted_answer_is_recorded_once_with_who_and_when(store: Store, desk: De
     for _ in range(2):  # a double click
         page = desk.ask(token(alert.id), "POST", "act=acknowledge")
         assert page.status == 200
-        assert "Recorded: acknowledge" in page.data.decode()
+        assert "Recorded: acknowledge. acknowledge was heard" in page.data.decode()
     (said,) = desk.said()
     assert (said.act, said.by, said.via, said.timestamp) == (Act.ACKNOWLEDGE, "anna", "link", NOW)
     assert (said.alert_id, said.thread, said.article_id) == (alert.id, alert.occasion_id, alert.article_id)
-    assert desk.heard == [said]
+    assert desk.heard == [said, said]
     assert "anna: acknowledge" in desk.ask(token(alert.id, "boris")).data.decode()
 
 

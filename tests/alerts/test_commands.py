@@ -18,9 +18,9 @@ from hotline.search.store import Store
 from hotline.settings import Settings, settings
 from hotline.topics.evaluate import labelled
 from schemas.alert import Act, Alert, Said
-from schemas.article import StoryRef
+from schemas.article import Article, StoryRef
 from tests.alerts.conftest import DESK, NOW, make_article
-from tests.alerts.rig import fire, put_articles
+from tests.alerts.rig import STORY, fire, put_articles, put_story
 
 pytestmark = pytest.mark.elasticsearch
 ROOT = Path(__file__).parents[2]
@@ -88,8 +88,14 @@ def test_judgements_are_exported_so_that_eval_reads_them(store: Store, run: Run,
     put_articles(store, make_article("a2", title="Another"))
     run("judge", alert.id, "not_relevant", "--note", "hockey", "--by", "anna")
     run("judge", second.id, "wrong_topic", "--topic", "diplomacy")
-    run("judge", second.id, "wrong_story")
-    assert len(said(store)) == 3
+    put_story(store, [make_article("a1"), make_article("a2", title="Another")])
+    assert "a story of its own now" in run("judge", second.id, "wrong_story")
+    moved = store.get(Article, Kind.ARTICLES, "a2", "2026.11")
+    assert moved is not None
+    assert moved.record.story is not None
+    assert moved.record.story.id != STORY
+    assert "stays as it is: " in run("judge", second.id, "wrong_story", "--by", "again")
+    assert len(said(store)) == 4
     output = tmp_path / "judged.jsonl"
     assert "2 judged articles" in run("export", "--output", str(output))
     records = {record["id"]: record for record in labelled(output)}

@@ -257,7 +257,7 @@ def test_held_update_stands_in_the_digest(store: Store, mailbox: Mailbox) -> Non
     fire(store, desks=watched)
     send(store, mailbox, desks=watched)
     later = [make_article("d1", publisher="Second")]
-    put_story(store, [make_article(), *later], {"d1": ["five banks", "Fitch", "June"]}, first_at=NOW - timedelta(days=1))
+    put_story(store, [make_article(), *later], {"d1": ["five banks", "Fitch", "June"]})
     assert ensure_updates(store, watched, later, NOW + timedelta(minutes=20)) == 1
     fire_many(store, 3, watched)
     report = send(store, mailbox, 20, desks=watched)

@@ -216,3 +216,26 @@ def test_every_delivery_gets_exactly_one_outcome(made: list[Delivery], ear: Ear,
     assert sorted(outcome) == sorted(x.id for x in made)
     assert bool(d.defer) == (d.until is not None)
     assert bool(d.hold) == (d.held_for is not None)
+
+
+def test_waits_that_ship() -> None:
+    shipped = {name: str(value) for name, value in Alerting().model_dump(mode="json").items()}
+    assert shipped == {
+        "max_age": "P1D",
+        "retry": "PT1M",
+        "retry_ceiling": "PT1H",
+        "give_up_after": "P3D",
+        "update_facts": "3",
+        "update_outlets": "[50, 200]",
+        "update_spacing": "PT15M",
+        "follow": "P7D",
+        "flood_messages": "20",
+        "flood_window": "PT1H",
+        "escalate_after": "PT30M",
+        "escalate_to": "[]",
+        "mute_for": "P7D",
+        "snooze_for": "PT2H",
+        "links_valid": "P14D",
+        "caught_up_after": "PT3H",
+        "caught_up_wait": "PT10M",
+    }

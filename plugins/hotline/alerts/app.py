@@ -46,7 +46,7 @@ class Office:
     desks: Mapping[str, Desk]
     topics: Mapping[str, Sequence[str]]  # of each desk
     clock: Callable[[], datetime]
-    heard: Callable[[Said], None] = lambda _: None  # told of what was recorded
+    heard: Callable[[Said], str] = lambda _: ""  # acts on what was recorded; returns what came of it, for people
 
 
 async def _form(request: Request) -> Form:
@@ -143,10 +143,11 @@ def _heard(office: Office, claim: Claim, alert: Alert, token: str, form: Form) -
         note=one_line(_first(form, "note"))[:LONGEST_NOTE],
     )
     said = said_of(alert, answer, desk.alerting, office.clock())
-    if record(office.store, said):
-        office.heard(said)
+    record(office.store, said)
+    came = office.heard(said)
     until = f" until {dated(said.until, Precision.MINUTE)}" if said.until else ""
-    return _page(office, claim, alert, token, "", f"Recorded: {act.value.replace('_', ' ')}{until}. Thank you.")
+    done = f"Recorded: {act.value.replace('_', ' ')}{until}. {came or 'Thank you.'}"
+    return _page(office, claim, alert, token, "", done)
 
 
 def _first(form: Form, name: str) -> str:

@@ -149,10 +149,10 @@ def _say(
         until=now + duration(span) if span else None,
     )
     said = said_of(alert, answer, desk.alerting, now)
-    if record(here.store, said):
-        here.heard(said)
+    record(here.store, said)
+    came = here.heard(said)
     until = f" until {said.until:%d %b %H:%M} UTC" if said.until else ""
-    print(f"{act.value.replace('_', ' ')}{until}: {alert.title}")
+    print(f"{act.value.replace('_', ' ')}{until}: {alert.title}{'. ' if came else ''}{came}")
 
 
 def _alert(store: "Store", id_: str) -> "Alert":
