@@ -25,8 +25,10 @@ def tell(line: Line, note: Notice) -> bool:
 
 
 def last_notice(line: Line, *kinds: str, desk: str | None = None) -> Alert | None:
-    """The latest notice of any of these kinds (the first part of its key), and of the desk where one is given."""
-    line.store.refresh(Kind.ALERTS)
+    """The latest notice of any of these kinds (the first part of its key), and of the desk where one is given.
+
+    As of the last refresh of the alerts.
+    """
     filters: list[dict[str, object]] = [{"terms": {"rule_id": [f"health/{kind}" for kind in kinds]}}]
     if desk is not None:
         filters.append({"term": {"desk": desk}})

@@ -6,6 +6,7 @@ from hotline.line.batches import waiting
 from hotline.line.context import Line, digest
 from hotline.line.notices import notify
 from hotline.line.watch_feeds import incident, watch_feeds
+from hotline.search.indices import Kind
 from schemas.base import Severity
 from schemas.capture import BatchStatus
 from schemas.desk import Health
@@ -16,6 +17,7 @@ UNFINISHED = (BatchStatus.CAPTURED, BatchStatus.READY, BatchStatus.PROCESSED)
 def watch(line: Line) -> list[str]:
     """Tells the operator what is wrong; returns the batches that wait for somebody, to be announced again."""
     adopt(line)
+    line.store.refresh(Kind.FEEDS, Kind.ITEMS, Kind.ALERTS)
     _desk_files(line)
     watch_feeds(line, _health(line))
     stuck = waiting(line, GRACE, *UNFINISHED)

@@ -23,8 +23,7 @@ type Filter = dict[str, Any]
 
 
 def watch_feeds(line: Line, health: Health) -> None:
-    """One look at all feeds."""
-    line.store.refresh(Kind.FEEDS)
+    """One look at all feeds, as of the last refresh of feeds, items and alerts."""
     is_cut = _network(line)
     _polling(line)
     quiet = _silent(line)
@@ -83,7 +82,6 @@ def _silent(line: Line) -> list[Feed]:
 
 def _last_items(line: Line, ids: Sequence[str]) -> dict[str, Item]:
     found: dict[str, Item] = {}
-    line.store.refresh(Kind.ITEMS)
     for chunk in chunks(ids):
         answer = line.store.client.search(
             index=line.store.indices.name(Kind.ITEMS),
