@@ -8,6 +8,7 @@ import pytest
 
 from hotline.stories.evaluate import b_cubed, evaluate, report, same_pairs
 from hotline.stories.lines import cluster_lines
+from tests.stories.lookalikes import IN_BOTH_LANGUAGES
 from tests.stories.samples import FIRE, OTHER_FIRE, SUMMIT, SUMMIT_OTHER_WORDS
 
 PAIRS = Path(__file__).parents[2].parent / "shared/eval/clustering/tgcontest_pairs.jsonl"
@@ -97,3 +98,12 @@ def test_same_story_on_pairs_of_news() -> None:
 def test_clusters_of_three_outlets() -> None:
     rows = [json.loads(row) for row in TRIPLETS.open(encoding="utf-8")]
     assert evaluate(rows)["b_cubed"]["f1"] >= 0.95
+
+
+@pytest.mark.parametrize("pair", IN_BOTH_LANGUAGES)
+def test_an_event_told_in_both_languages_is_one_story(pair: tuple[tuple[str, str], tuple[str, str]]) -> None:
+    (en, ru), (other, _) = pair, IN_BOTH_LANGUAGES[IN_BOTH_LANGUAGES.index(pair) - 1]
+    rows = list(
+        cluster_lines([line("1", en, language="en"), line("2", other, language="en"), line("3", ru, language="ru")])
+    )
+    assert rows[0]["story_id"] == rows[2]["story_id"] != rows[1]["story_id"]

@@ -159,3 +159,42 @@ def test_article_without_words_gets_its_own_story() -> None:
     story = put(article(("", ""))).story
     assert story.terms == {}
     assert put(article(("", ""), "b"), story).created
+
+
+def test_todays_strike_is_not_yesterdays() -> None:
+    yesterday = (
+        "Drivers strike in Velland",
+        "The train drivers of Velland were on strike on May 19. The railway cancelled most trains to the coast.",
+    )
+    today = (
+        "Velland: another strike",
+        "Commuters in Velland waited in vain again on May 20, as the drivers of trains walked out for more pay.",
+    )
+    assert put(article(today, "b", NOW + timedelta(days=1)), put(article(yesterday)).story).created
+
+
+def test_more_of_the_same_is_no_development() -> None:
+    story = put(article(SUMMIT)).story
+    title, body = SUMMIT
+    in_other_words = " ".join(
+        (
+            "Margaret Harlow and Pavel Veresov talked for 4 hours in Oslo on May 19 about the missile treaty, without",
+            "a deal. Moscow would extend it by 2 years, Veresov said, if Washington took its launchers out of Poland.",
+            "Ingrid Solheim, who hosted the talks, found them frank.",
+        )
+    )
+    assert put(article(("Harlow, Veresov fail to agree", in_other_words), "b"), story).development is None
+    later = f"{body} A spokesman, Dmitri Lanskoi, said late at night that 12 launchers would leave Poland in June."
+    development = put(article((title, later), "c"), story).development
+    assert development is not None
+    assert any("12" in fact for fact in development.new)
+    assert any("Lanskoi" in fact for fact in development.new)
+
+
+def test_russian_endings_make_no_new_names() -> None:
+    story = put(article(SUMMIT_RUSSIAN)).story
+    again = (
+        "Переговоры Харлоу с Вересовым",
+        "Харлоу встретилась с Вересовым в Осло. Беседу с Ингрид Сольхейм госсекретарь назвала откровенной.",
+    )
+    assert place(article(again, "b"), [story], into=story.id, now=NOW).development is None

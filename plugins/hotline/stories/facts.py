@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from hotline.stories.words import sound, stems
+from hotline.stories.words import sound, stems, uninflected
 
 _OPENING = 1200  # characters of the body that are looked at; further down stands background
 _QUOTE = re.compile(r"[“„«\"]([^“”„«»\"]{25,300})[”“»\"]")
@@ -34,7 +34,7 @@ def facts(title: str, body: str) -> list[Fact]:
     for match in _NAME.finditer(opening):
         name = " ".join(match.group().split())
         last = name.split()[-1]
-        if key := sound(last):
+        if key := sound(uninflected(last)):
             found.setdefault("p:" + key, name)
     return [Fact(key, text) for key, text in found.items()]
 

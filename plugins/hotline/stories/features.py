@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from hotline.stories.days import days
 from hotline.stories.rarity import rarity
-from hotline.stories.words import Word, sound, words
+from hotline.stories.words import Word, sound, uninflected, words
 
 _FADE = 120  # words after which a word of the body counts e times less
 _FLOOR = 0.1  # but never less than this
@@ -54,7 +54,7 @@ def features(
         counted[word.stem] += counts
         if word.is_name:
             names.add(word.stem)
-            if known := sound(word.text):
+            if known := sound(uninflected(word.text)):
                 heard["~" + known] += counts
         elif word.is_number:
             heard[word.stem] += counts
@@ -66,9 +66,15 @@ def features(
     }
     signals = {term: _weight(5.0, counts) for term, counts in heard.items()}
     signals |= {"@" + entity: _weight(5.0, 1.0) for entity in entities}
-    spoken = (language or "en").lower()[:2]
+    spoken = (language or _guessed(opening)).lower()[:2]
     kept = _unit(weights)
     return Features(spoken, kept, _unit(signals), mentioned, frozenset(names & kept.keys()))
+
+
+def _guessed(text: str) -> str:
+    """Where nobody says what language it is: Russian for most Cyrillic letters, else English."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return "ru" if 2 * sum("Ѐ" <= letter <= "ӿ" for letter in letters) > len(letters) else "en"
 
 
 def _counted(title: str, body: str, language: str | None) -> Iterable[tuple[Word, float]]:

@@ -19,6 +19,7 @@ MOST = 2000  # looked at in one go: memory goes with the square
 _USUAL = 0.6  # Ward's cost of joining two articles that are as like as `compare.SAME`
 _LEVELS = np.arange(_USUAL, 2.0, 0.03)
 _ALONE = 0.35  # likeness to its story that an article is credited with where it stands alone
+_SOMETHING = 0.08  # mean likeness of two clusters below which they are never one, however the tree is cut
 _GAIN = 0.05  # of silhouette over the usual level, below which the batch shows nothing of its own
 _COMMON = 20  # a name in every twentieth article tells less than other words
 _NAME_LEAST, _NAME_MOST = 0.6, 1.0
@@ -37,7 +38,7 @@ def together(told: Sequence[Features]) -> list[int]:
     if not LEAST <= len(told) <= MOST:
         return alone
     likeness = _likeness(told)
-    joins = _ward(2 - 2 * likeness)
+    joins = _ward(likeness)
     cuts = [_cut(joins, level, len(told)) for level in _LEVELS]
     scores = [_silhouette(1 - likeness, labels) for labels in cuts]
     best = int(np.argmax(scores))
@@ -74,11 +75,12 @@ def _telling(share: float) -> float:
     return _NAME_LEAST + (_NAME_MOST - _NAME_LEAST) * max(0.0, 1.0 - _COMMON * share)
 
 
-def _ward(squares: Floats) -> list[tuple[float, int, int]]:
+def _ward(likeness: Floats) -> list[tuple[float, int, int]]:
     """The joins of Ward's tree as (cost, member of one, member of the other), cheapest first.
 
     By nearest-neighbour chains: whatever two are nearest to each other can be joined at once.
     """
+    squares, mean = 2 - 2 * likeness, likeness.copy()
     size = np.ones(len(squares), dtype=np.float32)
     np.fill_diagonal(squares, np.inf)
     left = set(range(len(squares)))
@@ -88,9 +90,9 @@ def _ward(squares: Floats) -> list[tuple[float, int, int]]:
         near = int(np.argmin(squares[last]))
         if len(chain) > 1 and squares[last, chain[-2]] <= squares[last, near]:
             near = chain[-2]
-            cost = float(squares[last, near])
-            joins.append((cost / 2, last, near))
-            _join(squares, size, last, near)
+            if mean[last, near] >= _SOMETHING:
+                joins.append((float(squares[last, near]) / 2, last, near))
+            _join(squares, mean, size, last, near)
             left.remove(near)
             chain = chain[:-2] or [last]
         else:
@@ -98,14 +100,15 @@ def _ward(squares: Floats) -> list[tuple[float, int, int]]:
     return sorted(joins)
 
 
-def _join(squares: Floats, size: Floats, one: int, two: int) -> None:
-    """Cluster `two` goes into `one` (Lance and Williams, 1967)."""
+def _join(squares: Floats, mean: Floats, size: Floats, one: int, two: int) -> None:
+    """Cluster `two` goes into `one` (Lance and Williams, 1967); `mean` is the likeness of two clusters' members."""
     a, b = size[one], size[two]
     with np.errstate(invalid="ignore"):
         joined = ((a + size) * squares[one] + (b + size) * squares[two] - size * squares[one, two]) / (a + b + size)
     joined[[one, two]] = np.inf
     squares[one], squares[:, one] = joined, joined
     squares[two], squares[:, two] = np.inf, np.inf
+    mean[one] = mean[:, one] = (a * mean[one] + b * mean[two]) / (a + b)
     size[one] = a + b
 
 

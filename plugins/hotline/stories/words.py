@@ -14,6 +14,8 @@ _STEMMERS = {
     "pl": "polish", "pt": "portuguese", "ro": "romanian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
 _CYRILLIC = re.compile("[а-яёіїєґў]")
+# A stemmer takes Вересов for a plural. Vowels are not heard anyway; Артём and Ким have no ending.
+_ENDING = re.compile("(?:(?<=[а-яё]{3})(?:ым|ом|ых|ого|ому)|(?<=[а-яё]{4})ем|(?<=ск)им)$")
 _SENTENCE_END = frozenset(".!?…\n")
 
 
@@ -84,6 +86,11 @@ _SOUNDS = [
         ("[aeiouyh]", ""), (r"(.)\1+", r"\1"),
     )
 ]  # fmt: skip
+
+
+def uninflected(name: str) -> str:
+    """A name without the Russian ending that would sound, by which Вересовым and Вересов are one."""
+    return _ENDING.sub("", name.lower())
 
 
 @lru_cache(maxsize=50_000)
