@@ -85,5 +85,6 @@ def test_figures_on_the_labelled_set() -> None:
     samples = train.read_samples(evaluate.labelled(file), taxonomy)
     views = [train.judge(sample, taxonomy.weights) for sample in samples]
     scores = evaluate.score([sample.record for sample in samples], views, taxonomy.topics)
-    assert scores.relevance.f1 > 0.94
-    assert scores.micro > 0.76
+    assert scores.relevance.f1 > 0.95
+    assert scores.micro > 0.81
+    assert scores.macro > 0.77
