@@ -4,7 +4,7 @@ import pytest
 
 from hotline.articles.extract import extract
 from hotline.articles.identity import article_id
-from hotline.articles.revisions import compare, next_recheck, text_sha256
+from hotline.articles.revisions import compare, completes, next_recheck, text_sha256
 from schemas.article import Article, ContentFrom, Extracted, FeedFacts, Fingerprint
 from schemas.desk import Rechecks
 from tests.articles.pages import NOW, PARAGRAPHS, news, page
@@ -94,3 +94,15 @@ def test_rechecks_decay_and_end():
     assert next_recheck(None, found, found, rechecks) == found + timedelta(minutes=15)
     assert next_recheck(found - timedelta(days=9), found, found, rechecks) == found + timedelta(minutes=15)
     assert next_recheck(None, found, found, Rechecks(after=[])) is None
+
+
+def test_the_page_in_place_of_the_feeds_text_completes_the_article_and_is_no_revision():
+    short = extracted(body="The envoys met for six hours.", content_from=ContentFrom.FEED)
+    assert completes(article(short), extracted())
+    assert revise(extracted(), short) is None
+    assert not completes(article(extracted()), short)
+    assert not completes(article(extracted()), extracted(body="Another text."))
+
+
+def test_the_text_without_its_paywall_completes_the_article():
+    assert completes(article(extracted(is_free=False)), extracted())

@@ -127,36 +127,41 @@ class Walk:
         node: Node | None = None
         for event, element in walker:
             tag = element.tag
-            if event == "end":
-                own = made.pop()
-                if tag == "a":
-                    self._in_link -= 1
-                if own is not None:
-                    if self._pieces:
-                        self._flush(own)
-                    own.last = len(self.blocks)
-                    node = own.parent
-                    if len(self.blocks) >= MAX_BLOCKS:
-                        break
-                self._add(element.tail)
-                continue
-            own = None
-            if tag in _SKIPPED:
-                walker.skip_subtree()
-            elif tag == "br":
-                self._pieces.append(_BREAK)
-            elif tag == "img":
-                if (alt := element.get("alt")) and len(alt) > 25:
-                    self.alts.append(alt)
-            else:
-                own = self._enter(element, tag, node)
-                node = own or node
-                if own is not None and own.flag and _is_void(own, element):
+            if event == "start":
+                own = self._start(element, tag, node)
+                if tag in _SKIPPED or (own is not None and own.flag and _is_void(own, element)):
                     walker.skip_subtree()
-            made.append(own)
+                node = own or node
+                made.append(own)
+            else:
+                own = made.pop()
+                if own is not None:
+                    node = own.parent
+                self._end(element, tag, own)
+                if len(self.blocks) >= MAX_BLOCKS:
+                    break
         if self.nodes:
             self._flush(self.nodes[0])
             self.nodes[0].last = len(self.blocks)
+
+    def _start(self, element: etree._Element, tag: str, node: Node | None) -> Node | None:
+        if tag == "br":
+            self._pieces.append(_BREAK)
+        elif tag == "img":
+            if (alt := element.get("alt")) and len(alt) > 25:
+                self.alts.append(alt)
+        elif tag not in _SKIPPED:
+            return self._enter(element, tag, node)
+        return None
+
+    def _end(self, element: etree._Element, tag: str, own: Node | None) -> None:
+        if tag == "a":
+            self._in_link -= 1
+        if own is not None:
+            if self._pieces:
+                self._flush(own)
+            own.last = len(self.blocks)
+        self._add(element.tail)
 
     def _enter(self, element: etree._Element, tag: str, parent: Node | None) -> Node | None:
         """The node that the element makes; None for one that only stands in a line."""

@@ -52,9 +52,10 @@ def compare(
     """The revision that `new` makes of `old`, or None where nothing but cosmetics changed.
 
     `item_id`: the item that brought the new text, None after a re-check. A sighting with less of a source than the old
-    one (the page failed this time, and only the feed's text is there) is no change of the article.
+    one (the page failed this time, and only the feed's text is there) is no change of the article; nor is one with
+    more.
     """
-    if _poorer(old, new):
+    if _poorer(old, new) or completes(old, new):
         return None
     sha = text_sha256(new.title, new.body)
     if sha == text_sha256(old.title, old.body):
@@ -108,6 +109,13 @@ def next_recheck(
         return None
     begun = published_at if published_at and discovered_at - ages[-1] < published_at <= discovered_at else discovered_at
     return next((begun + age for age in ages if begun + age > now), None)
+
+
+def completes(old: Extracted, new: Extracted) -> bool:
+    """Whether the text comes from a better source than before: the page, where only the feed's text was to be had, or
+    the page without its paywall. The outlet has changed nothing; we see more of it.
+    """
+    return _poorer(new, old) and not _poorer(old, new)
 
 
 def _poorer(old: Extracted, new: Extracted) -> bool:

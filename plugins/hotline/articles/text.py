@@ -175,6 +175,8 @@ def _take_front(text: Text, front: list[Block], inner: list[Block]) -> list[Bloc
 def _belongs(block: Block) -> bool:
     """Whether the block's own text can be the article's: no junk line, no byline, no list of links."""
     text = block.text
+    if block.tag in HEADINGS and END.match(text):
+        return True  # _sections needs it, and lets it go
     if len(text) < 300 and (JUNK_LINE.match(text) or BYLINE.match(text) or SLUG.match(text)):
         return False
     if text.startswith("(function") or "document.addEventListener" in text[:200]:
@@ -240,14 +242,18 @@ def _plain(text: str) -> str:
 
 
 def _sections(blocks: list[Block]) -> list[Block]:
-    """Headings that nothing follows are left out, and all after a heading such as "Related stories"."""
+    """Headings that nothing follows are left out, and all after a heading such as "Related stories" near the end."""
     kept: list[Block] = []
-    for block in blocks:
+    told = 0
+    for index, block in enumerate(blocks):
         if END.match(block.text) and len(block.text) < 100:
-            if block.tag in HEADINGS and sum(len(b.text) for b in kept) > 500:
+            left = sum(len(b.text) for b in blocks[index + 1 :] if b.is_running)
+            sure = left * 4 < told or not JUNK_LINE.match(block.text)  # "Read more" stands in the midst of texts too
+            if block.tag in HEADINGS and told > 500 and sure:
                 break
             continue
         kept.append(block)
+        told += len(block.text)
     while kept and kept[-1].tag in HEADINGS:
         kept.pop()
     return kept

@@ -75,7 +75,7 @@ def article_of(line: Line, item: Item, feed: Feed, extracted: Extracted, fetched
             "ingested_at": now,
             "updated_at": now,
             "recheck_at": next_recheck(extracted.published_at, item.discovered_at, now, rechecks)
-            if relevant and item.page is not None
+            if relevant and item.entry.url is not None and not feed.source.entry_only
             else None,
             "quiet": item.quiet,
             "capture": item.page,

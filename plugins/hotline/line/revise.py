@@ -1,16 +1,18 @@
 """A known article is seen again: another source, another text, or the same."""
 
+from datetime import datetime
+
 import structlog
 
 from hotline.articles.extract import NotAnArticle, extract
-from hotline.articles.revisions import compare
+from hotline.articles.revisions import compare, completes
 from hotline.line.context import Line, digest
 from hotline.line.reading import page_of, revised, views_of
 from hotline.line.records import articles_by_id, months, offer, replaced
 from hotline.search.indices import Kind
 from hotline.search.store import Kept
 from schemas.article import Article, Extracted, Revision
-from schemas.capture import Batch, Capture
+from schemas.capture import Batch, Capture, CaptureRef
 from schemas.item import Item, ItemStatus
 
 log = structlog.get_logger(__name__)
@@ -19,6 +21,8 @@ log = structlog.get_logger(__name__)
 def another_entry(line: Line, item: Item, draft: Article, article: Kept[Article]) -> tuple[ItemStatus, Kept[Article]]:
     """Another entry for the URL of a known article: a revision where it brings a changed text, else a duplicate."""
     article = _with_source(line, article, draft, item)
+    if completes(article.record, draft):
+        return ItemStatus.DUPLICATE, _completed(line, article, draft, draft.fetched_at, item.page)
     revision = compare(article.record, draft, now=line.clock(), item_id=item.id, capture=item.page)
     if revision is None:
         return _brought_before(line, item, article.record), article
@@ -59,11 +63,24 @@ def _recheck(line: Line, article: Kept[Article], capture: Capture, body: bytes) 
     except NotAnArticle as error:
         log.info("page looked at again makes no article", article=old.id, reason=str(error))
         return False
+    if completes(old, new):
+        _completed(line, article, new, capture.fetched_at, capture.ref)
+        return False
     revision = compare(old, new, now=line.clock(), item_id=None, capture=capture.ref)
     if revision is None:
         return False
     write_revision(line, article, revised(line, old, new, capture.fetched_at, capture.ref), revision)
     return True
+
+
+def _completed(
+    line: Line, article: Kept[Article], new: Extracted, fetched_at: datetime, capture: CaptureRef | None
+) -> Kept[Article]:
+    """The article with the text of a better source: no revision, as the outlet has changed nothing."""
+    old = article.record
+    full = revised(line, old, new, fetched_at, capture).model_copy(update={"revision": old.revision})
+    offer(line, [full])
+    return replaced(line, article, full.id, full)
 
 
 def _with_source(line: Line, article: Kept[Article], draft: Article, item: Item) -> Kept[Article]:
