@@ -115,6 +115,8 @@ class Rule(Contract):
     def _one_query(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
         if value is not None and (len(value) != 1 or not isinstance(next(iter(value.values())), dict)):
             raise ValueError("a query is one name and what it asks, like {match_phrase: {title: new sanctions}}")
+        if "'_name'" in repr(value):
+            raise ValueError("`_name` is used for matching; leave it out")
         return value
 
     @field_validator("silence")

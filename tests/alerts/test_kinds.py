@@ -304,7 +304,11 @@ def test_rules_that_elasticsearch_refuses_stop_no_others(store: Store) -> None:
     rung = ring(store, rules, [make_article("now")])
     assert sorted(b.watch.rule.id for b in rung.broken) == ["a", "c"]
     assert sorted(m.watch.rule.id for m in rung.found) == ["b", "d"]
-    two = [watch(make_rule("s", kind="silence", silence="6h", **bad)), watch(quiet_rule())]
+    unread = {"dsl": {"nonsense": {"a": "b"}}}
+    rung = ring(store, [make_rule("a", kind="story", reach={"outlets": 5}, **unread), *rules[1:2]], [make_article("x")])
+    assert [b.watch.rule.id for b in rung.broken] == ["a"]
+    assert [m.watch.rule.id for m in rung.found] == ["b"]
+    two = [watch(make_rule("s", kind="silence", silence="6h", **unread)), watch(quiet_rule())]
     rings, broken = silences(store, two, listening_since(store), NOW)
     assert [r.watch.rule.id for r in rings] == ["quiet"]
     assert [b.watch.rule.id for b in broken] == ["s"]
@@ -314,7 +318,7 @@ def test_no_answer_is_an_error_and_no_silence(store: Store, monkeypatch: pytest.
     listened(store, NOW - 2 * DAY)
     answer = {"status": 503, "error": {"root_cause": [], "type": "x", "reason": "all shards failed"}}
     since = listening_since(store)
-    monkeypatch.setattr(store.client, "msearch", lambda searches: {"responses": [answer] * 3})
+    monkeypatch.setattr(store.client, "msearch", lambda searches, filter_path: {"responses": [answer] * 3})
     with pytest.raises(MatchingError):
         silences(store, [watch(quiet_rule())], since, NOW)
 

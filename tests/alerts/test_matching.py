@@ -148,6 +148,24 @@ def test_rule_that_elasticsearch_refuses_stops_no_other(store: Store) -> None:
     assert "many" in broken[1].reason
 
 
+@pytest.mark.parametrize(
+    "dsl",
+    [
+        {"nonsense": {"title": "x"}},
+        {"match": {"title": {"quer": "x"}}},
+        {"term": {"title": "x", "body": "y"}},
+        {"bool": {"should": [{}]}},
+        {"script": {"script": "x.y("}},
+    ],
+)
+def test_query_dsl_that_cannot_even_be_read_stops_no_other(store: Store, dsl: dict[str, Any]) -> None:
+    rules = [make_rule(f"r{n}") for n in range(3)] + [make_rule("bad", dsl=dsl)] + [make_rule("after")]
+    found, broken = find(store, rules, [make_article()])
+    assert sorted(found_by(found)) == ["after", "r0", "r1", "r2"]
+    assert [one.watch.rule.id for one in broken] == ["bad"]
+    assert broken[0].reason
+
+
 def test_index_that_cannot_be_searched_is_no_rule_s_fault(store: Store) -> None:
     watch = Watch(DESK, make_desk(), make_rule())
     with pytest.raises(Exception, match="no such index"):

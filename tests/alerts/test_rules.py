@@ -208,6 +208,7 @@ def test_rules_that_ship_are_good_and_cover_every_topic() -> None:
         ("kind: surge\n  surge: {window: 7h}", 4, "divides a day"),
         ("kind: silence\n  silence: 1m", 4, "at least 10m"),
         ("dsl: {match: title}", 3, "one name and what it asks"),
+        ("dsl: {match: {title: {query: a, _name: b}}}", 3, "leave it out"),
         ("expires: soon", 3, "date"),
     ],
 )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 
-from hotline.alerts.matching import BrokenRule, Match, Watch, matches, refusal
+from hotline.alerts.matching import BrokenRule, Match, Watch, ask_many, matches, refusal
 from hotline.alerts.query import Query, conditions, ringing
 from hotline.alerts.raising import Ring
 from hotline.alerts.windows import Surges
@@ -165,7 +165,7 @@ def _stories(
                 {"index": indices},
                 {"query": query, "collapse": {"field": "story.id"}, "sort": latest, "size": len(far)},
             ]
-        for (watch, far), answer in zip(chunk, store.client.msearch(searches=searches)["responses"], strict=True):
+        for (watch, far), answer in zip(chunk, ask_many(store.client, searches), strict=True):
             if reason := refusal(watch, answer):
                 rung.broken.append(BrokenRule(watch, reason))
                 continue
@@ -197,7 +197,7 @@ def _firsts(store: Store, watch: Watch, matched: Sequence[Article]) -> list[Matc
         searches: list[dict[str, Any]] = []
         for unit, article in chunk:
             searches += [{"index": store.indices.name(Kind.ARTICLES)}, _seen_before(watch, unit, article, first)]
-        for (unit, article), answer in zip(chunk, store.client.msearch(searches=searches)["responses"], strict=True):
+        for (unit, article), answer in zip(chunk, ask_many(store.client, searches), strict=True):
             if refusal(watch, answer) is None and not answer["hits"]["total"]["value"]:
                 new.setdefault(article.id, []).append(unit)
     by_id = {article.id: article for article in matched}

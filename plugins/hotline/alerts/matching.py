@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elasticsearch import BadRequestError, Elasticsearch
 
 from hotline.alerts.passages import Highlight
 from hotline.alerts.query import Query, conditions, highlighting, ringing
@@ -116,7 +116,7 @@ def _ask(
         searches: list[dict[str, Any]] = []
         for part in now:
             searches += [{"index": index}, _search(part, shared, size=min(len(articles), 10_000))]
-        for part, answer in zip(now, client.msearch(searches=searches, filter_path=_PATHS)["responses"], strict=True):
+        for part, answer in zip(now, ask_many(client, searches, filter_path=_PATHS), strict=True):
             reason = refusal(part[0], answer)
             if reason is None:
                 found += _found(part, answer, articles)
@@ -125,6 +125,21 @@ def _ask(
             else:
                 half = len(part) // 2
                 parts += [part[:half], part[half:]]
+
+
+def ask_many(
+    client: Elasticsearch, searches: Sequence[dict[str, Any]], filter_path: str | None = None
+) -> list[Mapping[str, Any]]:
+    """The answers to searches, each a header and a body. One that cannot even be read (`dsl`) spoils no other's."""
+    try:
+        answers: list[Mapping[str, Any]] = client.msearch(searches=searches, filter_path=filter_path)["responses"]
+    except BadRequestError as error:
+        if len(searches) == 2:
+            return [{"status": 400, "error": error.body["error"]}]
+        half = len(searches) // 4 * 2
+        parts = (searches[:half], searches[half:])
+        return [answer for part in parts for answer in ask_many(client, part, filter_path)]
+    return answers
 
 
 def _search(part: Sequence[Watch], shared: list[Query], *, size: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from hotline.alerts.ids import month_in
-from hotline.alerts.matching import BrokenRule, Watch, refusal
+from hotline.alerts.matching import BrokenRule, Watch, ask_many, refusal
 from hotline.alerts.query import Query, conditions
 from hotline.alerts.raising import Ring, ring_id
 from hotline.search.indices import Kind
@@ -114,7 +114,7 @@ def silences(
         span = watch.rule.silence
         if span is None or since.get(watch.desk_id, now) > now - span:
             continue  # learning
-        answers = store.client.msearch(searches=_silence_searches(store, watch, span, now))["responses"]
+        answers = ask_many(store.client, _silence_searches(store, watch, span, now))
         if reason := refusal(watch, answers[0]):
             broken.append(BrokenRule(watch, reason))
             continue
