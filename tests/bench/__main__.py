@@ -6,7 +6,7 @@ A bench is a module here with a `main()` that prints what it measured and the li
 import sys
 from importlib import import_module
 
-BENCHES = ("pure", "articles", "feeds", "topics", "rules")
+BENCHES = ("pure", "articles", "feeds", "topics", "rules", "stories")
 
 
 def main() -> None:
