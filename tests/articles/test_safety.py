@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import time
 
 import pytest
@@ -67,3 +69,27 @@ def test_scripts_and_handlers_leave_no_trace():
 def test_whatever_the_bytes_are_an_article_or_a_reason_comes_back(data, within):
     markup = news().encode().replace(TITLE.encode(), data, 2) if within else data
     assert outcome(markup)
+
+
+_MEMORY = """
+import resource
+from tests.articles.pages import NOW, news, page
+from hotline.articles.extract import NotAnArticle, extract
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+extract(None, page(news()), now=NOW)
+before = most()
+for tail in ("<p>" + "word " * 10_000_000, "<div>" * 100_000, "<a class=x>" * 900_000):
+    try:
+        extract(None, page(news() + tail), now=NOW)
+    except NotAnArticle:
+        pass
+print(most() - before)
+"""
+
+
+def test_memory_is_bounded_whatever_the_page():
+    done = subprocess.run([sys.executable, "-c", _MEMORY], capture_output=True, text=True, check=True, timeout=300)
+    assert int(done.stdout) < 700, "MiB more than for an ordinary page"
