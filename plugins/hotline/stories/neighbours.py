@@ -10,7 +10,7 @@ from hotline.stories.together import together
 from schemas.article import Article, StoryRef
 from schemas.story import Story
 
-CANDIDATES = 15  # stories compared with an article
+CANDIDATES = 10  # stories compared with an article
 PRINTS = 10  # articles that it may copy
 
 
