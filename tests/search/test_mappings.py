@@ -8,10 +8,11 @@ import pytest
 from elasticsearch import BadRequestError
 from pydantic import Field
 
-from hotline.search.indices import MODELS, Kind, install, month_of
+from hotline.search.indices import MODELS, Indices, Kind, install, is_installed, month_of
 from hotline.search.mappings import mapping_of
 from hotline.search.store import Store
 from schemas.base import Contract, Es, Instant, Text
+from schemas.key import Key
 
 
 class Colour(StrEnum):
@@ -80,6 +81,16 @@ def test_elasticsearch_takes_the_templates_twice_and_maps_desks_as_the_contract_
     assert "long" in fields["desks.us_russia.relevance"]
     with pytest.raises(BadRequestError, match="strict"):
         client.index(index=index, id="2", document={"titel": "a typo is no field"})
+
+
+@pytest.mark.elasticsearch
+def test_an_upgrade_is_noticed_and_one_cut_short_is_done_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, indices = store.client, store.indices
+    assert is_installed(client, indices)
+    with monkeypatch.context() as upgraded:
+        upgraded.setitem(MODELS, Kind.SAID, Key)
+        assert not is_installed(client, indices)
+    assert not is_installed(client, Indices("nothing-was-ever-here"))
 
 
 @pytest.mark.elasticsearch

@@ -9,7 +9,7 @@ from functools import cached_property
 from hotline.captures.store import CaptureStore
 from hotline.line.desks import LoadedDesk, load_desks
 from hotline.search.client import connect
-from hotline.search.indices import Indices, Kind, install
+from hotline.search.indices import Indices, install, is_installed
 from hotline.search.store import Store
 from hotline.settings import Settings, settings
 
@@ -40,9 +40,9 @@ class Line:
 
     @cached_property
     def store(self) -> Store:
-        """The records in Elasticsearch. On a new one the indices are made, whichever task comes first."""
+        """The records in Elasticsearch. Whichever task comes first makes the indices, or what an upgrade adds."""
         store = Store(connect(self.settings), Indices(self.settings.index_prefix))
-        if not store.client.indices.exists(index=store.indices.name(Kind.DELIVERIES)):
+        if not is_installed(store.client, store.indices):
             install(store.client, store.indices, self.clock())
         return store
 

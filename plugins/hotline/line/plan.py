@@ -15,7 +15,7 @@ from hotline.line.adopt import adopt
 from hotline.line.context import Line, digest
 from hotline.line.desks import all_sources, leading
 from hotline.line.network import host_of
-from hotline.search.indices import Kind, install
+from hotline.search.indices import Kind
 from hotline.search.store import Write, chunks
 from schemas.feed import Feed, FeedSource
 from schemas.item import ItemStatus
@@ -132,25 +132,17 @@ def _due_articles(line: Line, now: datetime) -> dict[str, str]:
 
 
 def prepare(line: Line) -> None:
-    """Templates and feeds are brought up to date where the code or the desks' files changed since the last time.
+    """`hotline-feeds` is brought up to date where the desks' files changed since the last time.
 
-    What they were made from is kept in the index's own `_meta`, so a new or restored index is prepared again.
+    What it was made from is kept in its own `_meta`, so a new or restored index is prepared again.
     """
-    client, indices = line.store.client, line.store.indices
-    feeds = indices.name(Kind.FEEDS)
-    found = client.options(ignore_status=404).indices.get_mapping(index=feeds)
-    meta = found.get(feeds, {}).get("mappings", {}).get("_meta", {})
+    client, feeds = line.store.client, line.store.indices.name(Kind.FEEDS)
+    meta = client.indices.get_mapping(index=feeds)[feeds]["mappings"].get("_meta", {})
     sources = all_sources(line.desks)
-    versions = {
-        "templates": digest(repr(indices.templates())),
-        "sources": digest(*(source.model_dump_json() for source in sources.values())),
-    }
-    if meta.get("templates") != versions["templates"]:
-        install(client, indices, line.clock())
-    if meta.get("sources") != versions["sources"]:
+    version = digest(*(source.model_dump_json() for source in sources.values()))
+    if meta.get("sources") != version:
         sync_feeds(line, sources)
-    if any(meta.get(name) != version for name, version in versions.items()):
-        client.indices.put_mapping(index=feeds, meta=meta | versions)
+        client.indices.put_mapping(index=feeds, meta=meta | {"sources": version})
 
 
 def sync_feeds(line: Line, sources: dict[str, FeedSource]) -> None:

@@ -1,5 +1,7 @@
 """Which index holds what, and the templates that say so to Elasticsearch."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,6 +54,7 @@ MONTHLY: dict[Kind, type[BaseModel]] = {
     Kind.THREADS: Thread,
 }
 MODELS = SINGLE | MONTHLY
+_FINGERPRINT = "fingerprint"
 
 
 def month_of(instant: datetime) -> str:
@@ -80,6 +83,11 @@ class Indices:
     def templates(self) -> dict[str, dict[str, Any]]:
         """An index template a kind, derived from the contracts."""
         return {self.name(kind): self._template(kind, model) for kind, model in MODELS.items()}
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever a template does: what an index was installed with."""
+        return hashlib.sha256(json.dumps(self.templates(), sort_keys=True).encode()).hexdigest()[:16]
 
     def _template(self, kind: Kind, model: type[BaseModel]) -> dict[str, Any]:
         monthly = kind in MONTHLY
@@ -117,6 +125,16 @@ def install(client: Elasticsearch, indices: Indices, now: datetime) -> None:
         if not client.indices.exists(index=index):
             client.options(ignore_status=400).indices.create(index=index)  # 400: another worker was first
         client.indices.put_mapping(index=name, **_additive(template["template"]["mappings"]))
+    # Last of all, so that an installation that was cut short is done again.
+    client.indices.put_index_template(name=name, **template, meta={_FINGERPRINT: indices.fingerprint})
+
+
+def is_installed(client: Elasticsearch, indices: Indices) -> bool:
+    """Whether what is installed is what this version's contracts say: after an upgrade it is not."""
+    last = indices.name(list(MODELS)[-1])
+    found = client.options(ignore_status=404).indices.get_index_template(name=last)
+    metas = [one["index_template"].get("_meta", {}) for one in found.body.get("index_templates", [])]
+    return [meta.get(_FINGERPRINT) for meta in metas] == [indices.fingerprint]
 
 
 def _additive(mapping: dict[str, Any]) -> dict[str, Any]:
