@@ -212,3 +212,20 @@ def test_one_page_that_trips_our_own_code_fails_alone(world: Rig, monkeypatch: p
     (failed,) = [i for i in world.all(Item, Kind.ITEMS) if i.status is ItemStatus.FAILED]
     assert "ZeroDivisionError" in (failed.reason or "")
     assert articles_of(world, "helsinki-talks-open")
+
+
+def test_a_page_that_comes_after_all_completes_the_article_without_a_revision(world: Rig) -> None:
+    world.room.publish("uranium-waiver-extended")
+    world.room.fail("uranium-waiver-extended", 404)
+    while not articles_of(world, "uranium-waiver-extended"):
+        world.wait(60)
+        world.round()
+    (article,) = articles_of(world, "uranium-waiver-extended")
+    assert article.content_from is ContentFrom.FEED
+    world.room.heal("uranium-waiver-extended")
+    for _ in range(2):
+        world.wait(3600)
+        world.round()
+    (article,) = articles_of(world, "uranium-waiver-extended")
+    assert (article.content_from, article.revision) == (ContentFrom.PAGE, 0)
+    assert not world.all(Revision, Kind.REVISIONS)

@@ -54,7 +54,6 @@ def article_of(line: Line, item: Item, feed: Feed, extracted: Extracted, fetched
     now = line.clock()
     views = views_of(line, item.desks, extracted)
     relevant = any(view.relevance for view in views.values())
-    rechecks = leading(line.desks, item.desks).rechecks
     return Article.model_validate(
         extracted.model_dump()
         | {
@@ -74,15 +73,23 @@ def article_of(line: Line, item: Item, feed: Feed, extracted: Extracted, fetched
             "fetched_at": fetched_at,
             "ingested_at": now,
             "updated_at": now,
-            "recheck_at": next_recheck(extracted.published_at, item.discovered_at, now, rechecks)
-            if relevant and item.entry.url is not None and not feed.source.entry_only
-            else None,
+            "recheck_at": _first_recheck(line, item, feed, extracted, now) if relevant else None,
             "quiet": item.quiet,
             "capture": item.page,
             "fingerprint": fingerprint_of(extracted),
             "desks": views,
         }
     )
+
+
+def _first_recheck(line: Line, item: Item, feed: Feed, extracted: Extracted, now: datetime) -> datetime | None:
+    """When the page is looked at again; one that could not be had all the while has its first age before it."""
+    if item.entry.url is None or feed.source.entry_only:
+        return None
+    rechecks = leading(line.desks, item.desks).rechecks
+    if item.page is None:
+        return next_recheck(None, now, now, rechecks)
+    return next_recheck(extracted.published_at, item.discovered_at, now, rechecks)
 
 
 def views_of(line: Line, desks: list[str], text: Extracted) -> dict[str, DeskView]:

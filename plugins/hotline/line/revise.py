@@ -56,7 +56,7 @@ def rechecks(line: Line, batch: Batch) -> int:
 
 def _recheck(line: Line, article: Kept[Article], capture: Capture, body: bytes) -> bool:
     old = article.record
-    if old.fetched_at >= capture.fetched_at:
+    if old.capture is not None and old.fetched_at >= capture.fetched_at:
         return False
     try:
         new: Extracted = extract(None, page_of(capture, body), now=line.clock(), feed_language=old.language)
