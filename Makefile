@@ -4,7 +4,7 @@ RUN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup up demo test test-slow check bench kibana
+.PHONY: help setup up demo test test-slow check bench bench-corpus kibana
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,8 +30,12 @@ test: check ## everything but the slow tests: under 15 minutes
 test-slow: setup ## the slow tests
 	$(RUN)/pytest -m slow
 
-bench: setup ## figures, side by side with other libraries
+bench: ## figures, side by side with other libraries, which it installs beside ours
+	@sh scripts/bootstrap --group bench
 	$(RUN)/python -m tests.bench
+
+bench-corpus: setup ## a million articles for `make bench`, built once, in about an hour, and kept
+	$(RUN)/python -m tests.bench.corpus
 
 kibana: setup ## Kibana's saved objects from docker/kibana
 	$(RUN)/python docker/kibana/build.py
