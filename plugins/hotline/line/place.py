@@ -1,7 +1,7 @@
 """New articles find their stories, one batch at a time, in a fixed order; then their items have their status."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -187,15 +187,15 @@ def _print(hit: Mapping[str, Any]) -> Print:
 def _copies_query(article: Article) -> dict[str, Any]:
     """Placed articles that share bands, most first; in a large archive single bands are shared by chance.
 
-    None from before any story that could take the article in: old months are not even opened.
+    Without a second sort key Elasticsearch passes over what cannot be among the first. Nothing is sought from before
+    any story that could take the article in: old months are not even opened.
     """
-    since = {"range": {"@timestamp": {"gte": window_start(article).isoformat()}}}
+    since = {"range": {"@timestamp": {"gte": _day(window_start(article))}}}
     query = _shared("fingerprint.bands", article.fingerprint.bands)
     query["bool"]["filter"] = [{"exists": {"field": "story.id"}}, since]
     query["bool"]["must_not"] = [{"ids": {"values": [article.id]}}]
     return {
         "query": query,
-        "sort": ["_score", {"@timestamp": "asc"}, {"id": "asc"}],
         "size": PRINTS,
         "track_total_hits": False,
         "_source": ["@timestamp", "title", "body", "fingerprint.signature", "near_duplicate_of", "story.id"],
@@ -205,7 +205,7 @@ def _copies_query(article: Article) -> dict[str, Any]:
 def _stories_query(keys: list[str], since: datetime) -> dict[str, Any]:
     """Stories that share strong terms, most first."""
     query = _shared("keys", keys)
-    query["bool"]["filter"] = [{"range": {"last_at": {"gte": since.isoformat()}}}]
+    query["bool"]["filter"] = [{"range": {"last_at": {"gte": _day(since)}}}]
     query["bool"]["must_not"] = [{"exists": {"field": "merged_into"}}]
     return {
         "query": query,
@@ -214,6 +214,11 @@ def _stories_query(keys: list[str], since: datetime) -> dict[str, Any]:
         "track_total_hits": False,
         "seq_no_primary_term": True,
     }
+
+
+def _day(at: datetime) -> str:
+    """The day a window begins on: equal for a day's articles, so that Elasticsearch keeps what the filter finds."""
+    return f"{at.astimezone(UTC):%Y-%m-%d}"
 
 
 def _shared(field: str, terms: list[str]) -> dict[str, Any]:
