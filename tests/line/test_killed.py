@@ -22,6 +22,7 @@ from hotline.line.place import place_batches
 from hotline.line.plan import plan
 from hotline.line.process import process
 from hotline.line.raising import raise_alerts
+from hotline.line.turn import HELD
 from hotline.line.watch import watch
 from hotline.search.indices import Kind
 from hotline.search.store import Store
@@ -109,6 +110,7 @@ def test_killed_before_every_write_and_started_again(world: Rig, killed: str) ->
         if not _run_up_to(world, killed, write):
             break
         kills += 1
+        world.wait(HELD.total_seconds())  # by real time the next one would wait for the turn of the dead one
     recovered(world)
     least = {"fetch": 5, "process": 4, "place": 4, "match": 2}
     assert kills >= least[killed], f"only {kills} writes were found in {killed}"

@@ -17,6 +17,7 @@ from hotline.search.store import Kept
 from schemas.capture import Lease
 from schemas.key import Key
 
+HELD = timedelta(seconds=60)  # a batch is decided within seconds; a worker that died keeps others waiting no longer
 PATIENCE = 120.0  # seconds that the turn is waited for
 _PAUSE = 0.1  # seconds between two looks
 _ID = "turn-stories"
@@ -60,8 +61,8 @@ def _take(line: Line, owner: str, patience: float) -> Kept[Key]:
 
 
 def _lease(line: Line, key: Kept[Key], owner: str) -> Kept[Key]:
-    until = line.clock() + timedelta(seconds=line.settings.lease_seconds)
-    taken = line.store.replace(key, _ID, key.record.model_copy(update={"lease": Lease(owner=owner, until=until)}))
+    lease = Lease(owner=owner, until=line.clock() + HELD)
+    taken = line.store.replace(key, _ID, key.record.model_copy(update={"lease": lease}))
     if taken is None:
         raise BatchBusy("another worker took the turn for stories; what was to be written is decided anew")
     return taken
