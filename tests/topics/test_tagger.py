@@ -75,7 +75,11 @@ INFLECTED = [
 ]
 
 
-@pytest.mark.parametrize(("language", "title", "named", "topic"), INFLECTED, ids=lambda value: (value if isinstance(value, str) else "+".join(sorted(value)))[:40])
+@pytest.mark.parametrize(
+    ("language", "title", "named", "topic"),
+    INFLECTED,
+    ids=lambda value: (value if isinstance(value, str) else "+".join(sorted(value)))[:40],
+)
 def test_inflected_words_are_known(tagger: Tagger, language: str, title: str, named: set[str], topic: str) -> None:
     view = tagger.tag(title=title, body="", language=language)
     assert named <= {entity.id for entity in view.entities}
