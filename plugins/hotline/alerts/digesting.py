@@ -147,7 +147,7 @@ def _gather(store: Store, people: People, letters: Letters, alert: Alert, delive
 
 def _held(store: Store, delivery: Delivery, kind: DigestKind) -> list[Delivery]:
     """What waits for this digest; a scheduled one takes whatever waits. What an earlier one told is marked so."""
-    store.refresh(Kind.DELIVERIES, Kind.THREADS)
+    store.refresh(Kind.DELIVERIES, Kind.THREADS, Kind.ARTICLES)  # all that a digest is gathered from
     conditions: list[dict[str, Any]] = [{"term": {"status": DeliveryStatus.HELD.value}}]
     if kind is not DigestKind.SCHEDULED:
         conditions.append({"term": {"held_for": kind.value}})

@@ -107,7 +107,7 @@ def _day(order: str, match: re.Match[str]) -> datetime | None:
             return None
         order = "mdy" if second > 12 else "dmy"
     parts = dict(zip(order, groups, strict=True))
-    month = int(parts["m"]) if parts["m"].isdigit() else _month(parts["m"])
+    month = int(parts["m"]) if parts["m"].isdecimal() else _month(parts["m"])
     year = int(parts["y"])
     if len(parts["y"]) == 2:
         year += 2000 if year < 50 else 1900

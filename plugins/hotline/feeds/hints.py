@@ -24,7 +24,7 @@ def hints_of(text: str) -> Hints:
     skips: dict[str, list[str]] = {}
     for kind, inner in _SKIP.findall(text):
         skips.setdefault(kind, []).extend(_VALUE.findall(inner))
-    hours = {int(value) % 24 for value in skips.get("Hours", []) if value.isdigit() and int(value) <= 24}
+    hours = {int(value) % 24 for value in skips.get("Hours", []) if value.isdecimal() and int(value) <= 24}
     days = {_DAYS.index(value.lower()) for value in skips.get("Days", []) if value.lower() in _DAYS}
     return Hints(
         ttl_s=int(ttl[1]) * 60.0 if ttl and int(ttl[1]) else None,

@@ -196,7 +196,7 @@ def _read(response: BaseHTTPResponse, url: str, max_bytes: int) -> _Hop:
     if response.status in (301, 302, 303, 307, 308):
         max_bytes = _CHUNK  # nobody reads it
     length = headers.get("content-length", "")
-    if length.isdigit() and int(length[:18]) > max_bytes:
+    if length.isdecimal() and int(length[:18]) > max_bytes:
         raise _too_large(url, max_bytes)
     chunks: list[bytes] = []
     size = 0
@@ -275,7 +275,7 @@ def _host(url: str) -> str:
 def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds to wait as the server asks (RFC 9110, 10.2.3): a number or a date; None where it asks nothing."""
     value = headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if value.isdecimal():
         return float(value[:9])
     date = http_date(value)
     return max(0.0, (date - now).total_seconds()) if date else None

@@ -135,9 +135,9 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> float:
     directives = {name: value.strip('" ') for name, _, value in control}
     if "no-cache" in directives or "no-store" in directives:
         return 0.0
-    if directives.get("max-age", "").isdigit():
+    if directives.get("max-age", "").isdecimal():
         age = headers.get("age", "")
-        return max(0.0, float(directives["max-age"][:9]) - (float(age[:9]) if age.isdigit() else 0.0))
+        return max(0.0, float(directives["max-age"][:9]) - (float(age[:9]) if age.isdecimal() else 0.0))
     expires = http_date(headers.get("expires", ""))
     return max(0.0, (expires - now).total_seconds()) if expires else 0.0
 
