@@ -25,7 +25,7 @@ check: setup ## lint, format, types, layers
 	$(RUN)/lint-imports
 
 test: check ## everything but the slow tests: under 15 minutes
-	$(RUN)/pytest -m "not slow" --cov --cov-report=term
+	$(RUN)/pytest -m "not slow" -n 2 --dist loadfile --cov --cov-report=term
 
 test-slow: setup ## the slow tests
 	$(RUN)/pytest -m slow
