@@ -13,6 +13,7 @@ from hotline.alerts.hours import last_period
 from hotline.alerts.ids import dated_id, month_in
 from hotline.alerts.letters import Letters
 from hotline.alerts.people import People
+from hotline.alerts.raising import ensure
 from hotline.alerts.telling import OPEN_STATUSES
 from hotline.search.indices import Kind, month_of
 from hotline.search.store import Store, Write
@@ -44,7 +45,7 @@ def ensure_scheduled(store: Store, desks: Mapping[str, Desk], now: datetime) -> 
     )
     fresh = [(alert, made) for alert, made in wanted.values() if any(d.id not in known for d in made)]
     for alert, made in fresh:
-        _ensure(store, alert, made)
+        ensure(store, [alert], made)
     return len(fresh)
 
 
@@ -66,7 +67,7 @@ def ensure_waiting(store: Store, people: People, now: datetime) -> None:
         at = max(first, last[0].record.timestamp + window) if last else first
         person = people.recipient(held) or Recipient.model_construct(name=held.recipient, email=held.address)
         alert = _alert(held.desk, person, kind, held.channel, at - window, at)
-        _ensure(store, alert, _deliveries(alert, person, held.channel, kind, at))
+        ensure(store, [alert], _deliveries(alert, person, held.channel, kind, at))
 
 
 def fill(store: Store, people: People, letters: Letters, letter: Letter, delivery: Delivery) -> Letter:
@@ -242,11 +243,6 @@ def _alert(
 def _deliveries(alert: Alert, person: Recipient, channel: str, kind: DigestKind, at: datetime) -> list[Delivery]:
     made = deliveries_to(alert, person, at, channels=[channel], cause=Cause.DIGEST)
     return [delivery.model_copy(update={"held_for": kind}) for delivery in made]
-
-
-def _ensure(store: Store, alert: Alert, made: Sequence[Delivery]) -> None:
-    store.write([Write(Kind.ALERTS, alert.id, alert, month_in(alert.id))])
-    store.write([Write(Kind.DELIVERIES, d.id, d, month_in(d.id)) for d in made])
 
 
 def _of(delivery: Delivery, *conditions: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from hotline.alerts.deliveries import deliveries_to
 from hotline.alerts.ids import month_in
+from hotline.alerts.raising import ensure
 from hotline.search.indices import Kind
-from hotline.search.store import Store, Write
+from hotline.search.store import Store
 from schemas.alert import Alert, Cause, Delivery, DeliveryStatus, Said
 from schemas.base import Severity
 from schemas.desk import Desk
@@ -38,8 +39,7 @@ def escalate(store: Store, desks: Mapping[str, Desk], now: datetime) -> int:
             alert = store.get(Alert, Kind.ALERTS, delivery.alert_id, month_in(delivery.alert_id))
             if alert:
                 made += [d for p in people for d in deliveries_to(alert.record, p, now, cause=Cause.ESCALATION)]
-    known = store.write([Write(Kind.DELIVERIES, d.id, d, month_in(d.id)) for d in made])
-    return len(made) - len(known)
+    return ensure(store, [], made)[1]
 
 
 def _sent(store: Store, desk: str, now: datetime) -> list[Delivery]:

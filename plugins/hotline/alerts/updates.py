@@ -5,8 +5,9 @@ from datetime import datetime
 
 from hotline.alerts.deliveries import update_of
 from hotline.alerts.ids import month_in
+from hotline.alerts.raising import ensure
 from hotline.search.indices import Kind
-from hotline.search.store import Store, Write
+from hotline.search.store import Store
 from schemas.alert import Alert, Cause, Delivery, OccasionKind
 from schemas.article import Article
 from schemas.desk import Alerting, Desk
@@ -54,8 +55,7 @@ def ensure_updates(store: Store, desks: Mapping[str, Desk], articles: Iterable[A
         for development in material(grown[names[delivery.thread]], placed, desk.alerting):
             update = update_of(delivery, development, now)
             updates[update.id] = update
-    known = store.write([Write(Kind.DELIVERIES, u.id, u, month_in(u.id)) for u in updates.values()])
-    return len(updates) - len(known)
+    return ensure(store, [], list(updates.values()))[1]
 
 
 def supersede(store: Store, taken: Mapping[str, str]) -> None:

@@ -38,9 +38,6 @@ _AGENCIES = {
 }
 _AGENCY = re.compile("|".join(f"(?P<a{i}>{pattern})" for i, pattern in enumerate(_AGENCIES.values())), re.IGNORECASE)
 _NAMES = list(_AGENCIES)
-_STRONG = frozenset(
-    ["reuters", "afp", "tass", "itar-tass", "тасс", "upi", "xinhua", "bloomberg", "dpa", "интерфакс", "interfax", "риа"]
-)
 
 _BY = re.compile(
     r"^(?:(?:eingestellt|veröffentlicht|geschrieben|erstellt|verfasst|publié|publicado|published)\s+(?:von|by|par|por)|"

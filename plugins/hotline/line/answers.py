@@ -36,5 +36,5 @@ def heard(line: Line, said: Said) -> str:
 
 
 def answer_app() -> FastAPI:
-    """The pages for HOTLINE_PUBLIC_URL, mounted by the Airflow plugin or run by `hotline serve`."""
+    """The pages for HOTLINE_PUBLIC_URL, mounted by the Airflow plugin or run by `hotline alerts serve`."""
     return create_app(lambda: office(open_line()), lambda: link_secret(settings()))

@@ -8,6 +8,7 @@ from typing import Any
 from hotline.alerts.channel import Channel, Letter, Unavailable
 from hotline.alerts.deliveries import EMAIL
 from hotline.alerts.email import EmailChannel, Tls
+from hotline.line.ways import MissingConnection, airflow_connection
 from hotline.settings import Settings
 
 WEBHOOKS = ("http", "https")  # types of connections that are webhooks; all others are apprise's
@@ -37,7 +38,7 @@ class Missing:
 
 
 def _email(settings: Settings) -> EmailChannel:
-    connection = _connection(settings.smtp_connection)
+    connection = airflow_connection(settings.smtp_connection)
     return EmailChannel(
         host=connection.host or "127.0.0.1",
         port=connection.port or 25,
@@ -49,11 +50,9 @@ def _email(settings: Settings) -> EmailChannel:
 
 
 def _connected(name: str) -> Channel:
-    from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
-
     try:
-        connection = _connection(name)
-    except (AirflowException, AirflowRuntimeError) as error:
+        connection = airflow_connection(name)
+    except MissingConnection as error:
         return Missing(f"Airflow has no connection {name}: add it, or take it from the recipient's channels ({error})")
     return channel_of(name, connection.conn_type or "", connection.password or "", connection.extra_dejson)
 
@@ -69,9 +68,3 @@ def channel_of(name: str, kind: str, password: str, extra: Mapping[str, Any]) ->
     from hotline.alerts.chat import AppriseChannel
 
     return AppriseChannel(name, password or str(extra.get("url", "")))
-
-
-def _connection(name: str) -> Any:
-    from airflow.sdk import Connection
-
-    return Connection.get(name)

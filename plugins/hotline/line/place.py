@@ -15,7 +15,6 @@ from hotline.search.store import Kept, Write, chunks, kept
 from hotline.stories.fingerprint import Print
 from hotline.stories.neighbours import CANDIDATES, PRINTS, Neighbours
 from hotline.stories.place import candidate_keys, window_start
-from hotline.stories.together import MOST
 from schemas.article import Article
 from schemas.capture import Batch, BatchStatus
 from schemas.item import ItemStatus
@@ -106,11 +105,7 @@ class View:
     def placed(self) -> list[Article]:
         """All of them with their stories, by time, then id: in whatever order they came, the stories are the same."""
         in_order = sorted((a.record for a in self.articles), key=lambda a: (a.timestamp, a.id))
-        done = []
-        for chunk in chunks(in_order, MOST):
-            self.neighbours.arrive(chunk)
-            done += [self.neighbours.place(a, self.line.clock(), self.copies[a.id])[0] for a in chunk]
-        return done
+        return list(self.neighbours.place_together(in_order, lambda _: self.line.clock(), self.copies))
 
     def story_writes(self) -> list[Write]:
         """The stories that changed."""

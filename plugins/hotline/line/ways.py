@@ -5,7 +5,7 @@ Secrets stand in Airflow connections, which the desk's files name. They are read
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from hotline.feeds.proxy import Proxy
@@ -19,10 +19,16 @@ class MissingConnection(LookupError):
 class Connection(Protocol):
     """What is used of an Airflow connection."""
 
+    conn_type: str
     host: str | None
     port: int | None
     login: str | None
     password: str | None
+
+    @property
+    def extra_dejson(self) -> dict[str, Any]:
+        """Its extra, read as JSON."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,11 @@ def ways(sources: Iterable[FeedSource], connection: Callable[[str], Connection])
 def airflow_connection(id_: str) -> Connection:
     """An Airflow connection by its name. Raises: MissingConnection."""
     from airflow.sdk import Connection as AirflowConnection
-    from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+    from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
 
     try:
         return AirflowConnection.get(id_)  # type: ignore[no-any-return]
-    except (AirflowNotFoundException, AirflowException) as error:
+    except (AirflowException, AirflowRuntimeError) as error:
         raise MissingConnection(f"there is no Airflow connection {id_}") from error
 
 

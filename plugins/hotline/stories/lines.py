@@ -10,7 +10,6 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_val
 
 from hotline.stories.fingerprint import fingerprint
 from hotline.stories.neighbours import Neighbours
-from hotline.stories.together import MOST
 from schemas.article import Article, ArticleUrl, FeedFacts, Fingerprint
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,11 +59,7 @@ def cluster_lines(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]
     neighbours = Neighbours()
     placed: dict[str, Article] = {}
     for _, group in groupby((a for a in results if isinstance(a, Article)), key=lambda article: article.timestamp):
-        batch = list(group)
-        for first in range(0, len(batch), MOST):
-            neighbours.arrive(batch[first : first + MOST])
-            for article in batch[first : first + MOST]:
-                placed[article.id], _ = neighbours.place(article, article.timestamp)
+        placed |= {a.id: a for a in neighbours.place_together(list(group), lambda article: article.timestamp)}
     for result in results:
         yield _written(placed[result.id], neighbours) if isinstance(result, Article) else result
 

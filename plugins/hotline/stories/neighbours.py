@@ -1,12 +1,14 @@
 """Articles find their stories one after the other, among those that share most keys or bands with them, in memory."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import batched
+from types import MappingProxyType
 
 from hotline.stories.fingerprint import Print, near_duplicate, print_of
 from hotline.stories.place import Placement, candidate_keys, features_of, place, window_start
-from hotline.stories.together import together
+from hotline.stories.together import MOST, together
 from schemas.article import Article, StoryRef
 from schemas.story import Story
 
@@ -25,7 +27,19 @@ class Neighbours:
         self._group: dict[str, int] = {}  # of articles that arrived together
         self._story_of: dict[int, str] = {}  # of a group, once its first article is placed
 
-    def arrive(self, articles: Sequence[Article]) -> None:
+    def place_together(
+        self,
+        articles: Sequence[Article],
+        now: Callable[[Article], datetime],
+        originals: Mapping[str, Sequence[Print]] = MappingProxyType({}),
+    ) -> Iterator[Article]:
+        """Places articles that come together, in this order; `now` is each one's time, `originals` are by its id."""
+        for chunk in batched(articles, MOST):
+            self._arrive(chunk)
+            for article in chunk:
+                yield self.place(article, now(article), originals.get(article.id, ()))[0]
+
+    def _arrive(self, articles: Sequence[Article]) -> None:
         """Articles that come together and are placed next: what tells the same event among them is looked at first."""
         groups = together([features_of(article) for article in articles])
         self._story_of = {}
