@@ -112,6 +112,9 @@ class Retention(Contract):
     items: Duration = Field(default=timedelta(days=365), description="Items, batches and deliveries.")
     keys_beyond: Duration = Field(default=timedelta(days=365), description="Keys outlive articles by this.")
     airflow: Duration = Field(default=timedelta(days=7), description="Airflow's own record of runs.")
+    snapshots: Duration = Field(
+        default=timedelta(days=7), description="Snapshots of the index; the newest is always kept."
+    )
 
 
 class Desk(Contract):

@@ -16,6 +16,8 @@ import psutil
 import pytest
 
 if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
     from hotline.search.store import Store
 
 _RUN_FOLDER = "HOTLINE_TEST_RUN_FOLDER"  # made by the first process of the run, inherited by xdist's workers
@@ -66,9 +68,7 @@ def es_prefix(elasticsearch_url: str) -> Iterator[str]:
     prefix = f"test-{uuid.uuid4().hex[:12]}"
     yield prefix
     with Elasticsearch(elasticsearch_url, request_timeout=30) as client:
-        for index in client.indices.get(index=f"{prefix}-*", expand_wildcards="all", features=["aliases"]):
-            client.indices.delete(index=index, ignore_unavailable=True)
-        client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
+        remove_all(client, prefix)
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +83,7 @@ def _installed_store(elasticsearch_url: str) -> Iterator["Store"]:
         indices = Indices(prefix)
         install(client, indices, datetime.now(UTC))
         yield Store(client, indices)
-        for index in client.indices.get(index=f"{prefix}-*", expand_wildcards="all", features=["aliases"]):
-            client.indices.delete(index=index, ignore_unavailable=True)
-        client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
+        remove_all(client, prefix)
 
 
 @pytest.fixture
@@ -100,6 +98,21 @@ def store(_installed_store: "Store") -> "Store":
     meta = client.indices.get_mapping(index=feeds)[feeds]["mappings"].get("_meta", {})
     client.indices.put_mapping(index=feeds, meta=meta | {"sources": None})  # the templates stay as they are
     return _installed_store
+
+
+def remove_snapshots(client: "Elasticsearch", prefix: str) -> None:
+    """Deletes an installation's snapshots and their repository."""
+    quiet = client.options(ignore_status=404)
+    quiet.snapshot.delete(repository=prefix, snapshot="*")
+    quiet.snapshot.delete_repository(name=prefix)
+
+
+def remove_all(client: "Elasticsearch", prefix: str) -> None:
+    """Deletes what an installation left in Elasticsearch."""
+    for index in client.indices.get(index=f"{prefix}-*", expand_wildcards="all", features=["aliases"]):
+        client.indices.delete(index=index, ignore_unavailable=True)
+    client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
+    remove_snapshots(client, prefix)
 
 
 def _end_group(leader: int) -> None:

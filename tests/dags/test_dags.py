@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hotline.search import snapshots
 from hotline.search.indices import Kind
 from schemas.alert import Alert
 from schemas.article import Article
@@ -55,6 +56,8 @@ def test_health_and_maintenance(airflow: dict[str, str], world: Rig) -> None:
     world.poll()
     run_dag(airflow, world, "watch_health")
     run_dag(airflow, world, "maintain")
+    (taken,) = snapshots.listed(world.line.store.client, world.line.store.indices)
+    assert taken.whole
 
 
 def test_a_replay_keeps_what_is_there_and_rings_for_nobody(airflow: dict[str, str], world: Rig) -> None:

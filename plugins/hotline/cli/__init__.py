@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from hotline.cli import alerts, feeds, files, measuring, records, rules, stack, stories
+from hotline.cli import alerts, feeds, files, measuring, records, rules, snapshots, stack, stories
 from hotline.cli.common import UsageError
 from schemas.desk import DeskFileError
 
@@ -26,6 +26,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(rules.app, name="rules")
 app.add_typer(measuring.app, name="eval")
 app.add_typer(stories.app, name="stories")
+app.add_typer(snapshots.app, name="snapshots")
 
 
 def main() -> None:

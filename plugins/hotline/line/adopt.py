@@ -1,6 +1,6 @@
 """Capture files that nobody knows of get a batch record, and are then processed as any."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,9 +17,12 @@ GRACE = timedelta(minutes=2)  # an ordinary batch is done by then
 IN_HAND = timedelta(seconds=60)  # a younger file's fetch may be about to write its record
 
 
-def adopt(line: Line) -> list[str]:
-    """WARC files of two days without a batch record: a fetch died between the two, or Elasticsearch was away."""
-    recent = f"{line.clock() - timedelta(days=2):%Y/%m/%d}"
+def adopt(line: Line, since: datetime | None = None) -> list[str]:
+    """WARC files without a batch record: a fetch died between the two, or Elasticsearch was away. Returns their ids.
+
+    Those of the days from `since` on are looked at; by default of the last two.
+    """
+    recent = f"{since or line.clock() - timedelta(days=2):%Y/%m/%d}"
     latest = f"{line.clock() - IN_HAND:%Y%m%dT%H%M%S}"
     adopted = []
     for warc in line.captures.list():

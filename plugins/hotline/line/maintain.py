@@ -1,4 +1,4 @@
-"""Daily: what is older than the desks keep is deleted; Airflow's own database is kept small."""
+"""Daily: a snapshot; what is older than the desks keep is deleted; Airflow's own database is kept small."""
 
 import os
 import re
@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from hotline.line.context import Line
+from hotline.line.context import Line, digest
+from hotline.line.notices import notify
+from hotline.search import snapshots
 from hotline.search.indices import MONTHLY, Indices, Kind, install, month_of
+from schemas.base import Severity
 from schemas.desk import Retention
 
 log = structlog.get_logger(__name__)
@@ -37,6 +40,23 @@ def retain(line: Line) -> dict[str, int]:
     }
     log.info("retention", **counts)
     return counts
+
+
+def snapshot(line: Line) -> str | None:
+    """Takes a snapshot and deletes those past their time; returns its name.
+
+    None where that failed: the operators are told why, once for each reason, and tomorrow it is tried again.
+    """
+    client, indices, now = line.store.client, line.store.indices, line.clock()
+    try:
+        made = snapshots.take(client, indices, now)
+        dropped = snapshots.drop(client, indices, now - longest(line).snapshots)
+    except snapshots.SnapshotError as error:
+        log.warning("no snapshot", reason=str(error))
+        notify(line, f"snapshot/{digest(str(error))}", "No snapshot of the index", str(error), Severity.HIGH)
+        return None
+    log.info("snapshot", name=made.name, indices=len(made.indices), dropped=dropped)
+    return made.name
 
 
 def longest(line: Line) -> Retention:
