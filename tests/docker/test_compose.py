@@ -11,7 +11,7 @@ import pytest
 from hotline.settings import Settings
 from tests.docker.loading import DOCKER, REPOSITORY
 
-ONE_SHOTS = {"migrate", "search-setup", "kibana-setup"}
+ONE_SHOTS = {"migrate", "snapshots-folder", "search-setup", "kibana-setup"}
 
 
 def compose(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -68,7 +68,8 @@ def test_images_are_pinned(services: dict[str, Any]) -> None:
 def test_elasticsearch_is_the_version_that_the_tests_run_on(services: dict[str, Any]) -> None:
     from hotline.local.distribution import VERSION
 
-    tags = {services[name]["image"].rpartition(":")[2] for name in ("elasticsearch", "search-setup", "kibana")}
+    named = ("elasticsearch", "snapshots-folder", "search-setup", "kibana")
+    tags = {services[name]["image"].rpartition(":")[2] for name in named}
     assert tags == {VERSION}
 
 
@@ -102,7 +103,7 @@ def test_scheduler_runs_tasks_itself_and_new_dags_start(services: dict[str, Any]
 
 
 def test_all_airflow_components_share_what_they_trust_each_other_by(services: dict[str, Any]) -> None:
-    for secret in ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__CORE__FERNET_KEY"):
+    for secret in ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__API__SECRET_KEY", "AIRFLOW__CORE__FERNET_KEY"):
         components = ("api-server", "scheduler", "dag-processor", "triggerer")
         assert len({services[name]["environment"][secret] for name in components}) == 1
 
@@ -110,7 +111,7 @@ def test_all_airflow_components_share_what_they_trust_each_other_by(services: di
 def test_no_secret_stands_in_the_compose_file(config: dict[str, Any]) -> None:
     given = (DOCKER / ".env.example").read_text()
     secrets = re.findall(r"^(\w*(?:PASSWORD|SECRET|KEY))=", given, flags=re.MULTILINE)
-    assert len(secrets) == 7
+    assert len(secrets) == 8
     text = (DOCKER / "compose.yaml").read_text()
     for name in secrets:
         assert set(re.findall(rf"\$\{{{name}([^}}]*)\}}", text)) == {"-"}, f"{name} has a default"
