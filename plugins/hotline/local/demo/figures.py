@@ -67,6 +67,12 @@ class Figures:
         """Seconds from the fetch of the feed to the message handed over."""
         return sorted((sent - a.discovered_at).total_seconds() for a, sent in self._told() if a.discovered_at)
 
+    def alerting(self) -> list[float]:
+        """Seconds from the article's being indexed to the message handed over: placing, matching, sending."""
+        indexed = {article.id: article.ingested_at for article in self.articles}
+        told = ((indexed.get(a.article_id or ""), sent) for a, sent in self._told())
+        return sorted((sent - at).total_seconds() for at, sent in told if at is not None)
+
     def _told(self) -> list[tuple[Alert, datetime]]:
         by_id = {alert.id: alert for alert in self.alerts if alert.occasion is OccasionKind.STORY}
         alerts = [d for d in self.deliveries if d.cause is Cause.ALERT and d.alert_id in by_id]

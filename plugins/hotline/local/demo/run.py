@@ -156,6 +156,7 @@ class _Demo:
             "emails": len(self.figures.mails),
             "latency_s": _rounded(median_and_p95(self.figures.latencies(self.published))),
             "fetch_to_email_s": _rounded(median_and_p95(self.figures.handling())),
+            "indexed_to_email_s": _rounded(median_and_p95(self.figures.alerting())),
             "seconds": round(time.monotonic() - began, 1),
             "expectations": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks],
         }

@@ -48,11 +48,14 @@ def totals(figures: Figures, published: Mapping[str, datetime]) -> Table:
         topics = ", ".join(f"{topic} {count}" for topic, count in figures.topics(desk).most_common(6))
         table.add_row(desk, f"{figures.relevant(desk)} relevant" + (f": {topics}" if topics else ""))
     table.add_row("alerts", f"{len(figures.alerts)} raised, {len(figures.mails)} e-mails")
-    latency = median_and_p95(figures.latencies(published))
-    if latency:
-        text = f"publication to e-mail: median {latency[0]:.0f} s, 95 % within {latency[1]:.0f} s"
-        handling = median_and_p95(figures.handling())
-        table.add_row("latency", f"{text}; from fetch: {handling[0]:.0f} s, {handling[1]:.0f} s" if handling else text)
+    spans = {
+        "publication to e-mail": figures.latencies(published),
+        "from fetch": figures.handling(),
+        "from index": figures.alerting(),
+    }
+    shown = {name: both for name, times in spans.items() if (both := median_and_p95(times))}
+    if shown:
+        table.add_row("latency", "; ".join(f"{name} {m:.0f} s, 95 % in {p:.0f} s" for name, (m, p) in shown.items()))
     return table
 
 
