@@ -72,8 +72,7 @@ def test_up_keeps_everything_running_until_it_is_told_to_stop(house: House) -> N
     up = house.start("up")
     until(house.healthy, 300)
     members = psutil.Process(house.stack.supervisor.pid() or 0).children(recursive=True)
-    code, text = house.call("status")
-    assert code == 0, text
+    until(lambda: house.call("status")[0] == 0, 60)  # a busy machine's API server may be silent for a moment
 
     # A second one says so and harms nothing.
     code, text = house.call("up")
