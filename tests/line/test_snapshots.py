@@ -116,7 +116,8 @@ def test_the_commands_take_list_and_restore(world: Rig, monkeypatch: pytest.Monk
 
 
 def test_where_elasticsearch_is_away_the_command_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    away = Settings(home=tmp_path, elasticsearch_url="http://127.0.0.1:9")
+    away = Settings(home=tmp_path, elasticsearch_url="http://me:secret@127.0.0.1:9")
     monkeypatch.setattr("hotline.settings.settings", lambda: away)
     failed = CliRunner().invoke(app, ["snapshots", "list"])
-    assert "does not answer at http://127.0.0.1:9" in str(failed.exception)
+    assert "Elasticsearch at 127.0.0.1:9 does not answer" in str(failed.exception)
+    assert "secret" not in str(failed.exception)

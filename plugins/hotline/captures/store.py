@@ -6,6 +6,7 @@ without that ending is therefore whole, and is never changed again.
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -72,6 +73,10 @@ class CaptureStore:
         """Removes a file; nothing happens where it is gone already."""
         with suppress(FileNotFoundError):
             self._fs.rm_file(f"{self._root}/{warc}")
+
+    def free(self) -> int | None:
+        """Bytes that are free on the store's disk; None where it is no local folder, or not made yet."""
+        return shutil.disk_usage(self._root).free if self._local and Path(self._root).is_dir() else None
 
     def stale(self, older_than: timedelta, now: datetime | None = None) -> "Iterator[str]":
         """Files left open by writers that died, older than `older_than`; `delete` removes them. Local stores only."""

@@ -36,7 +36,7 @@ def list_feeds(failing: Annotated[bool, typer.Option("--failing", help="Only tho
     named = {feed.source.id: feed.source for feed in feeds_of_desks(line.settings.desks)}
     states = _states(line, list(named))
     if states is None and failing:
-        raise UsageError(f"Elasticsearch at {line.settings.elasticsearch_url} does not answer: nobody knows what fails")
+        raise UsageError(f"{_silence(line)}: nobody knows what fails")
     table = Table("feed", "publisher", "tier", "every", "last success", "new", "failures", "last error")
     for id_, source in sorted(named.items(), key=lambda one: (one[1].publisher.casefold(), one[1].title.casefold())):
         known = states.get(id_) if states else None
@@ -56,7 +56,7 @@ def list_feeds(failing: Annotated[bool, typer.Option("--failing", help="Only tho
     console().print(table)
     console().print(f"{table.row_count} of {len(named)} feeds" if failing else f"{len(named)} feeds")
     if states is None:
-        say(f"Elasticsearch at {line.settings.elasticsearch_url} does not answer: this is what the files say")
+        say(f"{_silence(line)}: this is what the files say")
 
 
 @app.command()
@@ -75,7 +75,7 @@ def show(feed: FeedName) -> None:
     counted = numbers(line, named.source.id) if known else None
     console(100).print(page(named, known, counted, polling, line.clock()))
     if states is None:
-        say(f"Elasticsearch at {line.settings.elasticsearch_url} does not answer: this is what the files say")
+        say(f"{_silence(line)}: this is what the files say")
     elif known is None:
         print("It has not been polled yet.")
 
@@ -230,6 +230,12 @@ def _the_feed(line: "Line", words: str) -> "NamedFeed":
     lines = [f"  {feed.source.id[:8]}  {feed.source.title}  {feed.source.url}" for feed in found.values()]
     more = [f"  and {len(lines) - 20} more"] if len(lines) > 20 else []
     raise UsageError("\n".join([f"{words!r} may be any of these; say its id or address:", *lines[:20], *more]))
+
+
+def _silence(line: "Line") -> str:
+    from hotline.search.client import address
+
+    return f"Elasticsearch at {address(line.settings)} does not answer"
 
 
 def _states(line: "Line", ids: list[str]) -> "dict[str, Feed] | None":

@@ -69,6 +69,7 @@ def _line() -> Iterator["Line"]:
     from hotline.line.context import Line
     from hotline.local.elasticsearch import running_node
     from hotline.local.stack import Stack
+    from hotline.search.client import address
     from hotline.search.snapshots import SnapshotError
     from hotline.settings import settings
 
@@ -83,4 +84,4 @@ def _line() -> Iterator["Line"]:
     except SnapshotError as error:
         raise UsageError(str(error)) from error
     except Unreachable as error:
-        raise UsageError(f"Elasticsearch does not answer at {stack.settings.elasticsearch_url}: {error}") from error
+        raise UsageError(f"Elasticsearch at {address(stack.settings)} does not answer") from error

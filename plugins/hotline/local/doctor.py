@@ -6,12 +6,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hotline.line.index_away import trouble
 from hotline.local.checks import require_disk, require_home, require_memory, require_port
 from hotline.local.distribution import find_distribution
 from hotline.local.errors import LocalError
 from hotline.local.java import find_jdk
-from hotline.local.probes import elasticsearch_health
 from hotline.local.stack import Stack
+from hotline.search.client import address
+from hotline.settings import Settings
 
 type Check = Callable[[], str]
 
@@ -42,7 +44,7 @@ def examine(stack: Stack, more: dict[str, Check] | None = None) -> list[Finding]
     if stack.own_elasticsearch:
         checks["Elasticsearch"] = _distribution
     if running or not stack.own_elasticsearch:
-        checks["Elasticsearch node"] = lambda: _node(settings.elasticsearch_url)
+        checks["Elasticsearch node"] = lambda: _node(settings)
     return [_finding(name, check) for name, check in (checks | (more or {})).items()]
 
 
@@ -73,10 +75,7 @@ def _distribution() -> str:
     return f"fetched at the first start (950 MB at most); Java {jdk.major} and Maven are there"
 
 
-def _node(url: str) -> str:
-    probe = elasticsearch_health(url)
-    if not probe.healthy:
-        raise LocalError(
-            f"No healthy Elasticsearch at {url}: {probe.detail}.", "Start it, or mend HOTLINE_ELASTICSEARCH_URL."
-        )
-    return f"{probe.detail} at {url}"
+def _node(settings: Settings) -> str:
+    if reason := trouble(settings):
+        raise LocalError(f"{reason}.", "Start it, or mend HOTLINE_ELASTICSEARCH_URL and HOTLINE_ELASTICSEARCH_API_KEY.")
+    return f"serves at {address(settings)}"

@@ -25,6 +25,7 @@ from hotline.local.errors import LocalError
 from hotline.local.keys import Keys, keep_keys
 from hotline.local.probes import Probe, airflow_health, answers, elasticsearch_health
 from hotline.local.supervisor import Program, Supervisor, tail
+from hotline.search.client import address
 from hotline.settings import Settings, default_home
 
 READY_SECONDS = 600  # a machine may be slow, or busy with other things
@@ -72,7 +73,7 @@ class Stack:
     @property
     def addresses(self) -> dict[str, str]:
         """What there is to open in a browser."""
-        addresses = {"Airflow": airflow_url(self.settings), "Elasticsearch": self.settings.elasticsearch_url}
+        addresses = {"Airflow": airflow_url(self.settings), "Elasticsearch": address(self.settings)}
         if self._own_mailbox:
             addresses["Mailbox"] = f"http://127.0.0.1:{self.settings.mailbox_port}"
         return addresses

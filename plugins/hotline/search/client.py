@@ -1,6 +1,7 @@
 """The one way to Elasticsearch."""
 
 import logging
+from urllib.parse import urlsplit
 
 from elasticsearch import Elasticsearch
 
@@ -18,3 +19,9 @@ def connect(settings: Settings) -> Elasticsearch:
         max_retries=2,
         retry_on_timeout=True,
     )
+
+
+def address(settings: Settings) -> str:
+    """Where the configured Elasticsearch is, for messages and logs: without the password that the URL may hold."""
+    parts = urlsplit(settings.elasticsearch_url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
