@@ -49,6 +49,8 @@ def _load(folder: Path, text: str):
         ("until: 2022-01-01", "until: 2019-01-01", 11, "before it begins"),
         ("  anna:", "  a:", 7, "used twice"),
         ("terms: [Anna]", "terms: [Anna]\n    topics: [war]", 7, "no topic 'war'"),
+        ("strong: [peace]", "strong: [peace], yields_to: [war]", 15, "no other topic 'war' to yield to"),
+        ("strong: [peace]", "strong: [peace], yields_to: [peace]", 15, "no other topic 'peace' to yield to"),
         ("topics:\n", "lookalikes: [{terms: [x], mutes: [otto]}]\ntopics:\n", 14, "no entity 'otto'"),
     ],
 )

@@ -1,17 +1,21 @@
 """The signs that an article touches a topic: its words, counted by how close they stand to the parties' meetings."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import log1p
 
 from hotline.topics.sentences import Text
 from hotline.topics.signs import MET, Stage
+from hotline.topics.taxonomy import Topic
 from hotline.topics.terms import fold
 
 _STEM = 5  # letters in which two forms of a word agree
 _MOST, _LEAST = 3.0, -2.0  # what the words of one sentence can say for and against a topic
 _FULL = 16.0  # what a topic counts at most beside others: in an article on a war every sentence names it
 _TOLD = 0.45  # reach from which a sentence tells about both parties
+_YIELDED = 0.5  # what is left of a topic's words in a sentence about a topic that it yields to
+_ABOUT = 2.0  # strength from which a sentence is about a topic: one strong term
 
 
 @dataclass
@@ -26,7 +30,7 @@ class _Tally:
     words: set[str] = field(default_factory=set)
 
 
-def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
+def topic_signs(stage: Stage, topics: Mapping[str, Topic]) -> dict[str, dict[str, float]]:
     """For each topic whose words occur: the signs that the part about both parties touches it."""
     reach = reaches(stage)
     size = max(len(reach), 1)
@@ -42,6 +46,9 @@ def topic_signs(stage: Stage) -> dict[str, dict[str, float]]:
             if reach[number] >= _TOLD and mention.owner.strength >= 1:
                 word = stage.text.fields[mention.field][mention.start : mention.start + _STEM]
                 tally[topic].words.add(word.lower())
+        yielding = [t for t in strengths if any(strengths.get(o, 0.0) >= _ABOUT for o in topics[t].yields_to)]
+        for topic in yielding:
+            strengths[topic] *= _YIELDED
         for topic, total in strengths.items():
             strength, t = max(min(total, _MOST), _LEAST), tally[topic]
             t.sum += strength * reach[number]

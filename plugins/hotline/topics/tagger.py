@@ -69,7 +69,7 @@ class Tagger:
     def weigh(self, seen: Stage, least: float) -> list[TopicMatch]:
         """The topics with a score of `least` or more, surest first. Says nothing about relevance."""
         matches = []
-        for topic, signs in topic_signs(seen).items():
+        for topic, signs in topic_signs(seen, self.taxonomy.topics).items():
             bias = self._weights.topic_bias.get(topic, 0.0)
             score = weights.decide(self._weights.topics, signs, bias)
             if score >= least:
