@@ -32,6 +32,9 @@ class Story(Contract):
     headline: Text = Field(description="Headline of the article that stands for it.")
     first_at: Instant = Field(description="@timestamp of the earliest article.")
     last_at: Instant = Field(description="@timestamp of the latest article.")
+    open_until: Instant | None = Field(
+        default=None, description="What is published later cannot join it: days after the latest, weeks for a long one."
+    )
     updated_at: Instant = Field(description="When this record last changed.")
     article_ids: list[str] = Field(description="Its articles, in the order they were placed.")
     outlets: list[str] = Field(description="Publishers that report it.")

@@ -12,7 +12,7 @@ from hotline.line.records import TRIES, Conflict, articles_by_id, final, items_b
 from hotline.line.turn import turn
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write, chunks, kept
-from hotline.stories.fingerprint import Print
+from hotline.stories.fingerprint import Print, likely
 from hotline.stories.neighbours import CANDIDATES, PRINTS, Neighbours
 from hotline.stories.place import candidate_keys, window_start
 from schemas.article import Article
@@ -123,11 +123,12 @@ class View:
             searches += [{"index": self.line.store.indices.name(Kind.ARTICLES)}, _copies_query(article)]
             searches += [
                 {"index": self.line.store.indices.name(Kind.STORIES)},
-                _stories_query(candidate_keys(article), window_start(article)),
+                _stories_query(article),
             ]
         answers = self.line.store.client.msearch(searches=searches)["responses"]
         for article, copies, stories in zip(articles, answers[::2], answers[1::2], strict=True):
-            self.copies[article.id] = [_print(hit) for hit in _hits(copies)]
+            # Most share a band by chance: their stories need not be read.
+            self.copies[article.id] = likely(article.fingerprint.signature, map(_print, _hits(copies)))
             for hit in _hits(stories):
                 if hit["_id"] not in self.read:
                     self._know(kept(Story, hit))
@@ -182,13 +183,13 @@ def _print(hit: Mapping[str, Any]) -> Print:
 def _copies_query(article: Article) -> dict[str, Any]:
     """Placed articles that share bands, most first; in a large archive single bands are shared by chance.
 
-    Without a second sort key Elasticsearch passes over what cannot be among the first. Nothing is sought from before
-    any story that could take the article in: old months are not even opened.
+    Without a second sort key Elasticsearch passes over what cannot be among the first. Old months are not even opened.
     """
-    since = {"range": {"@timestamp": {"gte": _day(window_start(article))}}}
-    query = _shared("fingerprint.bands", article.fingerprint.bands)
-    query["bool"]["filter"] = [{"exists": {"field": "story.id"}}, since]
-    query["bool"]["must_not"] = [{"ids": {"values": [article.id]}}]
+    query = _shared("fingerprint.bands", dict.fromkeys(article.fingerprint.bands, 1.0))
+    query["bool"]["filter"] = [
+        {"exists": {"field": "story.id"}},
+        {"range": {"@timestamp": {"gte": _day(window_start(article))}}},
+    ]
     return {
         "query": query,
         "size": PRINTS,
@@ -197,14 +198,13 @@ def _copies_query(article: Article) -> dict[str, Any]:
     }
 
 
-def _stories_query(keys: list[str], since: datetime) -> dict[str, Any]:
-    """Stories that share strong terms, most first."""
-    query = _shared("keys", keys)
-    query["bool"]["filter"] = [{"range": {"last_at": {"gte": _day(since)}}}]
+def _stories_query(article: Article) -> dict[str, Any]:
+    """Open stories that share keys, those of most weight first."""
+    query = _shared("keys", candidate_keys(article))
+    query["bool"]["filter"] = [{"range": {"open_until": {"gte": _day(article.timestamp)}}}]
     query["bool"]["must_not"] = [{"exists": {"field": "merged_into"}}]
     return {
         "query": query,
-        "sort": ["_score", {"last_at": "desc"}, {"id": "asc"}],
         "size": CANDIDATES,
         "track_total_hits": False,
         "seq_no_primary_term": True,
@@ -216,7 +216,7 @@ def _day(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d}"
 
 
-def _shared(field: str, terms: list[str]) -> dict[str, Any]:
-    """A query whose score is the number of terms shared, at least one."""
-    shared = [{"constant_score": {"filter": {"term": {field: term}}}} for term in terms]
+def _shared(field: str, weights: Mapping[str, float]) -> dict[str, Any]:
+    """A query whose score is the weight of the terms shared, at least one."""
+    shared = [{"constant_score": {"filter": {"term": {field: t}}, "boost": weight}} for t, weight in weights.items()]
     return {"bool": {"should": shared, "minimum_should_match": 1}}

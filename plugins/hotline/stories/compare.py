@@ -44,14 +44,18 @@ def story_likeness(one: Story, two: Story) -> float:
     return score * _days_apart(one.days, two.days)
 
 
+def reach(first_at: datetime, last_at: datetime) -> timedelta:
+    """How long a story may be silent and still go on."""
+    return min(_REACH + (last_at - first_at), LONGEST_REACH)
+
+
 def ageing(at: datetime, story: Story) -> float:
     """A factor for likeness: 1 while a story is fresh, less with silence, 0 beyond its reach.
 
     The reach of a story that has gone on for long is longer: days for a summit, weeks for a trial.
     """
     silence = max(at - story.last_at, story.first_at - at, timedelta())
-    reach = min(_REACH + (story.last_at - story.first_at), LONGEST_REACH)
-    if silence > reach:
+    if silence > reach(story.first_at, story.last_at):
         return 0.0
     return 1.0 - _AGEING * (max(silence - _FRESH, timedelta()) / timedelta(days=1))
 

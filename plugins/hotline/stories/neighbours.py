@@ -1,18 +1,19 @@
-"""Articles find their stories one after the other, among those that share most keys or bands with them, in memory."""
+"""Articles find their stories one after the other, among those that share keys or bands with them, in memory."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import batched
+from itertools import batched, islice
 from types import MappingProxyType
 
+from hotline.stories.compare import ageing
 from hotline.stories.fingerprint import Print, near_duplicate, print_of
-from hotline.stories.place import Placement, candidate_keys, features_of, place, window_start
+from hotline.stories.place import Placement, candidate_keys, features_of, place
 from hotline.stories.together import MOST, together
 from schemas.article import Article, StoryRef
 from schemas.story import Story
 
-CANDIDATES = 10  # stories compared with an article
+CANDIDATES = 6  # stories compared with an article
 PRINTS = 10  # articles that it may copy
 
 
@@ -105,11 +106,13 @@ class Neighbours:
         return [self._prints[other] for other, _ in shared.most_common(PRINTS)]
 
     def _stories_like(self, article: Article, into: str | None) -> list[Story]:
-        """Open stories that share keys, most first, and `into` whether it does or not."""
-        earliest = window_start(article)
-        shared = Counter(story for key in candidate_keys(article) for story in self._keys[key])
-        ranked = sorted(shared, key=lambda story: (-shared[story], story))
-        found = [self.stories[id_] for id_ in ranked if self.stories[id_].last_at >= earliest][:CANDIDATES]
+        """Open stories that share keys, those of most weight first, and `into` whether it does or not."""
+        shared: defaultdict[str, float] = defaultdict(float)
+        for key, weight in candidate_keys(article).items():
+            for id_ in self._keys[key]:
+                shared[id_] += weight
+        ranked = (self.stories[id_] for id_ in sorted(shared, key=lambda id_: (-shared[id_], id_)))
+        found = list(islice((story for story in ranked if ageing(article.timestamp, story)), CANDIDATES))
         if into and into not in {story.id for story in found}:
             found.append(self.stories[into])
         return found

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hotline.stories.compare import LONGEST_REACH, SAME, ageing, likeness, story_likeness, terms_of
+from hotline.stories.compare import LONGEST_REACH, SAME, ageing, likeness, reach, story_likeness, terms_of
 from hotline.stories.facts import facts
 from hotline.stories.features import Features, features
 from schemas.article import Article
 from schemas.story import Development, Story
 
-_ARTICLE_KEYS = 25
+_ARTICLE_KEYS = 20
 _STORY_KEYS = 40
 _STORY_TERMS = 400  # for each language
 _KNOWN = 600
@@ -29,13 +29,17 @@ class Placement:
     development: Development | None = None
 
 
-def candidate_keys(article: Article) -> list[str]:
-    """The article's strongest terms, at most 25: a story that tells the same event has some of them among its keys."""
-    return strongest(terms_of(features_of(article)), _ARTICLE_KEYS)
+def candidate_keys(article: Article) -> dict[str, float]:
+    """The article's 20 strongest terms with their weights: a story of the same event has some among its keys.
+
+    Of two stories the one whose shared keys weigh more is the likelier; common names weigh little.
+    """
+    terms = terms_of(features_of(article))
+    return {term: terms[term] for term in strongest(terms, _ARTICLE_KEYS)}
 
 
 def window_start(article: Article) -> datetime:
-    """A story whose last article is older than this cannot take the article in."""
+    """Texts from before are not looked at for what the article copies."""
     return article.timestamp - LONGEST_REACH
 
 
@@ -115,11 +119,13 @@ def with_article(story: Story, article: Article, now: datetime, *, copies: bool 
         known = _union(known, [fact.key for fact in stated])[-_KNOWN:]
         new = [fact.text for fact in stated if fact.key not in story.known] if story.article_ids else []
         added = [*added, Development(at=now, article_id=article.id, new=new)] if new else added
+    first_at, last_at = min(story.first_at, article.timestamp), max(story.last_at, article.timestamp)
     views = article.desks
     return story.model_copy(
         update={
-            "first_at": min(story.first_at, article.timestamp),
-            "last_at": max(story.last_at, article.timestamp),
+            "first_at": first_at,
+            "last_at": last_at,
+            "open_until": last_at + reach(first_at, last_at),
             "updated_at": now,
             "article_ids": [*story.article_ids, article.id],
             "outlets": _union(story.outlets, [article.publisher]),
@@ -143,10 +149,12 @@ def summed(stories: Sequence[Story], now: datetime) -> Story:
     total = stories[0]
     for other in stories[1:]:
         terms = _total(total.terms, other.terms)
+        first_at, last_at = min(total.first_at, other.first_at), max(total.last_at, other.last_at)
         total = total.model_copy(
             update={
-                "first_at": min(total.first_at, other.first_at),
-                "last_at": max(total.last_at, other.last_at),
+                "first_at": first_at,
+                "last_at": last_at,
+                "open_until": last_at + reach(first_at, last_at),
                 "updated_at": now,
                 "article_ids": _union(total.article_ids, other.article_ids),
                 "outlets": _union(total.outlets, other.outlets),
