@@ -59,7 +59,7 @@ class Node:
     names = ""
     body = 0
     """2: surely named as the text's element, 1: perhaps."""
-    caption = lead = author = picture = menu = False
+    caption = lead = author = picture = menu = apart = False
     in_foreign = False
     """It or something around it is flagged as foreign."""
     outside = in_caption = False
@@ -220,7 +220,7 @@ def _describe(node: Node, attributes: dict[str, str], marks: Marks) -> None:
     tag = node.tag
     if marks is not UNMARKED:
         node.lead, node.caption, node.author, node.picture = marks.lead, marks.caption, marks.author, marks.picture
-        node.menu = marks.menu
+        node.menu, node.apart = marks.menu, marks.apart
         node.body = marks.body if tag != "body" else 0
     if "class" in attributes:
         node.names = attributes["class"][:80]

@@ -22,11 +22,18 @@ ASIDE = re.compile(
     |print|login|register|poll|quiz|teasers?|trending|popular\w*|most-?\w*|latest|carousel\w*|slider\w*|slideshow|thumbs?|player|rating\w*|votes?|likes?|reactions?
     |more-?(?:on|from|stories|news|articles|links|info)|read-?(?:more|next|also|on)|readmore|see-?also|also-?\w+|you-?may\w*|next-?(?:article|post|up)|prev\w*-?(?:article|post)
     |sr-only|visually-?hidden|visuallyhidden|screen-?reader\w*|screenreader\w*|skip-?links?|tooltip|copyright|disclaimer|legal|imprint|addthis\w*|sharedaddy|jp-relatedposts|yarpp\w*
-    |bio|infobox|info-?box|factbox|inline-?(?:related|promo|newsletter)|donat\w*|membership|paywall\w*|regwall|piano\w*|trc_\w*|zergnet|crp_\w*|toc(?![-_]title)|table-?of-?contents|langs?|language-?\w*|search\w*|contact-?\w*|feedback|print-?only|noprint|no-print|edit-?section|mw-editsection|reflist|references|catlinks|navbox)s?{_E}
+    |bio|infobox|info-?box|factbox|inline-?(?:related|promo|newsletter)|donat\w*|membership|paywall\w*|regwall|piano\w*|trc_\w*|zergnet|crp_\w*|toc(?![-_]title)|table-?of-?contents|langs?|language-?\w*|search\w*|contact-?\w*|feedback|print-?only|noprint|no-print|ai2html\w*|edit-?section|mw-editsection|reflist|references|catlinks|navbox)s?{_E}
     |^(?:is-|u-|js-)?(?:hidden|hide)$|social-?(?:share|media|links?|icons?|bar)|share-?(?:bar|buttons?|tools?|links?|this)|related-?(?:posts?|articles?|stories|content|links?|news)|newsletter-?(?:signup|box|form)|author-?(?:bio|box|info|card|profile)""",
     re.VERBOSE,
 )
 """Beside the article as a rule; a container that holds most of the text is believed to be it all the same."""
+
+APART = re.compile(
+    rf"related|recommend|newsletter|subscri|sign-?up|bio{_E}|author|byline|copyright|disclaimer|legal|imprint|donat|member"
+    rf"|foot|sidebar|side-?bar|info-?box|factbox|comment|cookie|promo|sponsor|advert|{_B}ads?{_E}|popup|modal|tags?{_E}"
+    rf"|more-?(?:from|stories|news|articles)|next|prev|popular|most-|latest|trending|teaser|social|share|tooltip|screen-?read|hidden"
+)
+"""Those of them that are not believed to be the article's for being paragraphs among others."""
 
 MENU = re.compile(
     rf"{_B}(?:nav|navi|navigation|navbar\w*|menu\w*|footer\w*|sidebar\w*|share|social\w*|breadcrumbs?|related\w*"
@@ -71,7 +78,7 @@ JUNK_LINE = re.compile(
     |(?:lesen|sehen)\s+sie\s+(?:auch|dazu|mehr|hier)\b.{0,160}|mehr\s+(?:zum\s+thema|dazu|lesen)\b.{0,160}|lire\s+aussi\b.{0,160}|à\s+lire\s+aussi\b.{0,160}|lea\s+también\b.{0,160}|leer?\s+(?:más|también)\b.{0,160}|leggi\s+anche\b.{0,160}|leia\s+(?:também|mais)\b.{0,160}|czytaj\s+(?:też|także|również|więcej|dalej)\b.{0,160}|zobacz\s+(?:też|także|również)\b.{0,160}|читайте\s+(?:также|ещ[её])\b.{0,160}|читать\s+(?:далее|также|полностью)\b.{0,160}|смотрите\s+также\b.{0,160}|lees\s+(?:ook|meer)\b.{0,160}|läs\s+(?:också|mer)\b.{0,160}|les\s+også\b.{0,160}|læs\s+også\b.{0,160}
     |(?:sign|signed)\s+up\s+(?:for|to|here|now)\b.{0,200}|subscribe\b.{0,200}|get\s+(?:the\s+latest|our|more|breaking|all\s+the\s+latest)\b.{0,80}(?:newsletter|inbox|news|app|stories)\b.{0,120}|(?:please\s+)?(?:follow|like|join|find)\s+(?:us|.{1,40})\s+on\s+(?:facebook|twitter|x|telegram|instagram|whatsapp|google|linkedin|youtube)\b.{0,200}|download\s+(?:the|our)\b.{0,40}\bapp\b.{0,80}
     |подпи(?:сывайтесь|шитесь|саться)\b.{0,200}|(?:наш\s+)?телеграм-?канал.{0,60}
-    |(?:©|\(c\)|copyright\b|(?:19|20)\d\d\s+\w+.{0,40}all\s+rights\s+reserved).{0,200}|all\s+rights\s+reserved.{0,120}|alle\s+rechte\s+vorbehalten.{0,60}|все\s+права\s+защищены.{0,120}
+    |(?:©|\(c\)|copyright\b|(?:19|20)\d\d\s+\w+.{0,40}all\s+rights\s+reserved).{0,200}|.{0,120}\ball\s+rights\s+reserved.{0,120}|alle\s+rechte\s+vorbehalten.{0,60}|все\s+права\s+защищены.{0,120}
     |(?:image|photo|picture|foto|bild|фото|photograph|credit|video|file\s+photo)\s*(?:credit|source|copyright|by|courtesy)?\s*[:©/|].{0,120}
     |(?:tags?|topics?|filed\s+under|categor(?:y|ies)|keywords|schlagw[oö]rte?r?|themen|теги|метки|темы|etiquetas|tagged(?:\s+with)?|posted\s+in|abgelegt\s+unter|veröffentlicht\s+(?:in|unter|am)|verschlagwortet)\b\s*:?.{0,200}
     |(?:\d+\s+)?(?:comments?|kommentare?|комментари\w+|comentarios|commentaires|reacties)(?:\s*\(?\d*\)?)?|(?:leave|post|add|write|view)\s+(?:a\s+|your\s+|all\s+)?(?:comment|reply|comments).{0,60}|be\s+the\s+first\s+to\s+comment.{0,40}
@@ -105,6 +112,12 @@ BYLINE = re.compile(
     |(?:(?:last\s+|first\s+)?(?:updated?|published|posted|modified|created|aktualisiert|veröffentlicht|stand|erstellt|publié|mis\s+à\s+jour|actualizado|publicado|aggiornato|pubblicato|обновлено|опубликовано|дата|data|date|datum)\b\s*:?[^.!?]{0,70}\d[^.!?]{0,50}))\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+TIME_LINE = re.compile(
+    r"^(?=.*(?:\b\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d\d)\b|\b(?:19|20)\d\d\b))"
+    r"(?=.*(?:\b\d{1,2}(?::|\s?h\s?)\d\d\b|\b\d{4}\s(?:GMT|UTC)|[|•·])).*$"
+)
+"""A day with a clock time or bars between: when, where and by whom ("Reuters | 3 May 2022 at 07:19")."""
 
 UPDATED = re.compile(
     r"^\W*(?:last\s+)?(?:updated?|modified|edited|aktualisiert|zuletzt\s+(?:geändert|aktualisiert)|mis\s+à\s+jour|actualizado|aggiornato|atualizado"
@@ -146,6 +159,7 @@ class Marks(NamedTuple):
     dated: bool = False
     picture: bool = False
     menu: bool = False
+    apart: bool = False
 
 
 UNMARKED = Marks()
@@ -174,12 +188,12 @@ def _bits_of_name(name: str) -> int:
     return sum(1 << place for place, pattern in enumerate(_PATTERNS) if pattern.search(name))
 
 
-_PATTERNS = (FOREIGN, ASIDE, CAPTION, BODY, MAYBE_BODY, LEAD, AUTHOR, DATED, PICTURE, MENU)
+_PATTERNS = (FOREIGN, ASIDE, CAPTION, BODY, MAYBE_BODY, LEAD, AUTHOR, DATED, PICTURE, MENU, APART)
 
 
 @lru_cache(maxsize=512)
 def _marks(bits: int) -> Marks:
-    foreign, aside, caption, body, maybe_body, lead, author, dated, picture, menu = (
+    foreign, aside, caption, body, maybe_body, lead, author, dated, picture, menu, apart = (
         bool(bits >> place & 1) for place in range(len(_PATTERNS))
     )
     if not bits:
@@ -193,4 +207,5 @@ def _marks(bits: int) -> Marks:
         dated=dated,
         picture=picture,
         menu=menu and aside,
+        apart=apart and aside,
     )

@@ -64,6 +64,9 @@ def weigh(walk: Walk, headline: int | None = None) -> None:
         _take_back(walk, masses, rest)
         _settle(walk, lambda node: bool(node.flag))
         rest = _count(walk)
+    if rest < total and _go_on(walk):
+        _settle(walk, lambda node: bool(node.flag))
+        rest = _count(walk)
     _settle_captions(walk, rest)
     for index, block in enumerate(walk.blocks):
         if len(block.text) < 60 and AD_LABEL.match(block.text):
@@ -77,19 +80,31 @@ def _settle_captions(walk: Walk, rest: int) -> None:
     """Takes the mark of a caption from what is only called so and holds text, or picture and text side by side."""
     holders: set[str] = set()
     for node in walk.nodes:
+        if node.tag == "figure" and sum(b.is_running for b in walk.blocks[node.first : node.last]) > 3:
+            node.caption = False  # a table, or a frame for whatever
         if node.tag in _PICTURES:
             beside = _length(walk, node) + 80
             holders.update(n.names for n in _upwards(node.parent) if n.caption and _length(walk, n) > beside)
-        if node.picture and _length(walk, node) < 300:
+        if node.picture and _length(walk, node) < 300 and not _headed(walk, node):
             node.caption = True
+    large = [node for node in walk.nodes if node.caption and node.tag not in _PICTURES and node.mass * 3 > rest]
+    own = _own_text(walk) if large else Counter()
     for node in walk.nodes:
-        if node.caption and node.tag not in _PICTURES and (node.names in holders or node.mass * 3 > rest):
+        if node.caption and node.tag not in _PICTURES and node.names in holders:
             node.caption = False
+    for node in large:
+        around = [up for up, _ in zip(_upwards(node.parent), range(4), strict=False)]
+        node.caption &= any(own[id(up)] > 2 * ENOUGH for up in around)  # a gallery amid a text
     _settle(walk, lambda node: bool(node.flag))
     captions = [node for node in walk.nodes if node.caption and not node.outside and not _parent_in_caption(node)]
-    if sum(node.mass for node in captions) * 2 > rest:  # a gallery's text stands in its captions
+    told = sum(node.mass for node in captions)
+    if told * 2 > rest and rest - told < 2 * ENOUGH:  # a gallery's text stands in its captions
         for node in walk.nodes:
             node.caption = node.in_caption = False
+
+
+def _headed(walk: Walk, node: Node) -> bool:
+    return any(block.tag in HEADINGS for block in walk.blocks[node.first : node.last])
 
 
 def _is_small_ad(walk: Walk, node: Node) -> bool:
@@ -128,6 +143,42 @@ def _take_back(walk: Walk, masses: list[int], rest: int) -> None:
                 walk.nodes[index].flag = ""
 
 
+def _go_on(walk: Walk) -> bool:
+    """Takes marks such as `paywall` or `read-more` from what goes on with the text; tells whether there was any.
+
+    That is paragraphs that stand among others, and what holds more paragraphs than stand beside it.
+    """
+    own = _own_text(walk)
+    marked: dict[int, list[Node]] = {}  # by the outermost mark, the marks around a paragraph
+    length: Counter[int] = Counter()
+    for block in walk.blocks:
+        if not block.is_running or block.link_share > 0.2:
+            continue
+        marks = [up for up in _upwards(block.node) if up.flag]
+        if marks and all(mark.flag == "aside" and not mark.apart and mark.tag not in ASIDE_TAGS for mark in marks):
+            marked.setdefault(id(marks[-1]), []).extend(marks)
+            length[id(marks[-1])] += len(block.text)
+    believed: set[tuple[str, str]] = set()
+    for ident, marks in marked.items():
+        beside = own[id(marks[-1].parent)]
+        if beside >= 200 and length[ident] >= (150 if marks[-1].tag == "p" else max(ENOUGH, beside)):
+            believed.update((mark.tag, mark.names) for mark in marks)
+    for marks in marked.values():
+        if all((mark.tag, mark.names) in believed for mark in marks):
+            for mark in marks:
+                mark.flag = ""
+    return bool(believed)
+
+
+def _own_text(walk: Walk) -> Counter[int]:
+    """By the id of a node, the length of the paragraphs directly in it; what is outside the article has none."""
+    own: Counter[int] = Counter()
+    for block in walk.blocks:
+        if block.is_running and not block.node.outside and block.link_share <= 0.2:
+            own[id(block.node.parent if block.tag in _LEAVES else block.node)] += len(block.text)
+    return own
+
+
 def _is_beside(node: Node) -> bool:
     return node.flag != "" and (node.tag in ASIDE_TAGS or bool(_BESIDE.search(node.names)))
 
@@ -141,8 +192,34 @@ def find_scope(walk: Walk, headline: int | None) -> Node:
         for node in _upwards(walk.blocks[headline].node):
             below = [block for block in walk.blocks[headline + 1 : node.last] if _is_paragraph(block)]
             if len(below) >= 3 and sum(len(block.text) for block in below) >= ENOUGH:
-                return _with_the_like(walk, node, walk.blocks[headline].tag)
+                scope = _with_the_like(walk, node, walk.blocks[headline].tag)
+                return _continued(walk, scope, walk.blocks[headline].node, below)
     return walk.nodes[0]
+
+
+def _continued(walk: Walk, scope: Node, headline: Node, told: list[Block]) -> Node:
+    """The element around the scope that goes on behind it with paragraphs placed like those in it.
+
+    Texts are cut at pictures and pull quotes. What has a headline like this one is another article.
+    """
+    placed = {_place(block) for block in told if block.node.parent and block.node.parent.names}
+    for outer in _upwards(scope.parent):
+        if outer.mass < 1.3 * scope.mass:
+            continue
+        behind = walk.blocks[scope.last : outer.last]
+        alike = sum(len(block.text) for block in behind if _is_paragraph(block) and _place(block) in placed)
+        if alike * 2 < outer.mass - scope.mass:
+            continue
+        if any((b.tag, b.node.names) == (headline.tag, headline.names) for b in behind if not b.node.outside):
+            break
+        scope = outer
+    return scope
+
+
+def _place(block: Block) -> tuple[str, ...]:
+    """How a block stands on the page: the tags and names of the three elements around its own."""
+    around = [node for node, _ in zip(_upwards(block.node.parent), range(3), strict=False)]
+    return tuple(f"{node.tag} {node.names}" for node in around)
 
 
 def _with_the_like(walk: Walk, scope: Node, headline_tag: str) -> Node:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from hotline.articles.blocks import HEADINGS, Block, Node, Walk, page_body
 from hotline.articles.fallback import text_by_trafilatura
-from hotline.articles.marks import BYLINE, END, JUNK_LINE, SLUG
+from hotline.articles.marks import BYLINE, END, JUNK_LINE, SLUG, TIME_LINE
 from hotline.articles.page import tree_of
 from hotline.articles.region import above, choose_box, find_headline, find_posts, find_scope, is_lead, key, weigh
 
@@ -16,6 +16,8 @@ _SENTENCE_END = re.compile(r"[.!?…:;»”\"'’)\]。！？।]\W*$")
 _FULL_STOP = re.compile(r"[.!?…][»”\"'’)\]]*$")
 _QUOTES = re.compile("[‘’‚‛`´“”„‟«»]")
 _PARAGRAPHS = frozenset(("p", "blockquote", "li", "pre", "dd", "dt", "td", "th"))
+_CELLS = frozenset(("td", "th"))
+_ITEMS = _CELLS | {"li"}
 
 
 @dataclass
@@ -118,15 +120,18 @@ def _labelled(node: Node, box: Node) -> bool:
 
 
 def _without_link_lists(blocks: list[Block]) -> list[Block]:
-    """Blocks without lists of two or more points that are mostly links: other stories."""
+    """Blocks without lists and tables that are mostly links: other stories."""
     lists: defaultdict[int, list[Block]] = defaultdict(list)
     for block in blocks:
-        if block.tag == "li" and block.node.parent:
-            lists[id(block.node.parent)].append(block)
+        around = block.node.parent
+        if around and block.tag in _CELLS:
+            around = around.parent  # the table's body, not the row
+        if around and block.tag in _ITEMS:
+            lists[id(around)].append(block)
     off = {
         id(block)
         for points in lists.values()
-        if len(points) > 1 and sum(p.links for p in points) * 2 > sum(len(p.text) for p in points)
+        if sum(p.links for p in points) * 2 > sum(len(p.text) for p in points)
         for block in points
     }
     return [block for block in blocks if id(block) not in off]
@@ -177,16 +182,23 @@ def _belongs(block: Block) -> bool:
     text = block.text
     if block.tag in HEADINGS and END.match(text):
         return True  # _sections needs it, and lets it go
-    if len(text) < 300 and (JUNK_LINE.match(text) or BYLINE.match(text) or SLUG.match(text)):
+    if len(text) < 300 and _is_furniture(text):
         return False
     if text.startswith("(function") or "document.addEventListener" in text[:200]:
         return False
     share = block.link_share
     if block.tag in HEADINGS:
         return share < 0.9
-    if share > 0.7 and (len(text) < 200 or block.tag == "li"):
+    if share > 0.7 and len(text) < 200 and block.tag not in _ITEMS:  # lists are judged as a whole
         return False
     return block.tag in _PARAGRAPHS or len(text) > 40 or bool(_SENTENCE_END.search(text))
+
+
+def _is_furniture(text: str) -> bool:
+    """Whether a line is a known one of pages: a button, a label, who wrote it when."""
+    if JUNK_LINE.match(text) or BYLINE.match(text) or SLUG.match(text):
+        return True
+    return len(text) < 130 and bool(TIME_LINE.match(text)) and not _FULL_STOP.search(text)
 
 
 def _assemble(text: Text, walk: Walk, box: Node, blocks: list[Block], title: str) -> None:
