@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import cast
 
 from lxml import etree
 
@@ -41,6 +40,7 @@ _WHOLE = frozenset(("html", "body", "main"))
 _TELLING = ASIDE_TAGS | {"article", "main", "figure", "figcaption", "caption"}
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DATES = frozenset(("datePublished", "dateCreated"))
+_EMPTY = frozenset(("br", "img"))
 _BREAK = "\x1f"  # a br; the parser has let no control character through
 _BREAKS = re.compile(r"\x1f(?:\s*\x1f)+")
 MAX_BLOCKS = 20_000
@@ -81,6 +81,8 @@ class Block:
     text: str
     links: int  # characters of it that stand in links
     node: Node
+    is_running: bool
+    """Whether it reads like a paragraph: long enough, and little of it linked."""
 
     @property
     def tag(self) -> str:
@@ -91,11 +93,6 @@ class Block:
     def link_share(self) -> float:
         """Share of its characters that stand in links."""
         return self.links / len(self.text)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it reads like a paragraph: long enough, and little of it linked."""
-        return len(self.text) >= 70 and self.links < len(self.text) * 0.4
 
 
 def page_body(tree: etree._Element) -> etree._Element:
@@ -127,32 +124,26 @@ class Walk:
         node: Node | None = None
         for event, element in walker:
             tag = element.tag
-            if event == "start":
-                own = self._start(element, tag, node)
-                if tag in _SKIPPED or (own is not None and own.flag and _is_void(own, element)):
-                    walker.skip_subtree()
-                node = own or node
-                made.append(own)
-            else:
+            if event == "end":
                 own = made.pop()
+                self._end(element, tag, own)
                 if own is not None:
                     node = own.parent
-                self._end(element, tag, own)
-                if len(self.blocks) >= MAX_BLOCKS:
-                    break
+                    if len(self.blocks) >= MAX_BLOCKS:
+                        break
+            elif tag in _SKIPPED:
+                walker.skip_subtree()
+                made.append(None)
+            else:
+                own = self._enter(element, tag, node)
+                made.append(own)
+                if own is not None:
+                    node = own
+                    if own.flag and _is_void(own, element):
+                        walker.skip_subtree()
         if self.nodes:
             self._flush(self.nodes[0])
             self.nodes[0].last = len(self.blocks)
-
-    def _start(self, element: etree._Element, tag: str, node: Node | None) -> Node | None:
-        if tag == "br":
-            self._pieces.append(_BREAK)
-        elif tag == "img":
-            if (alt := element.get("alt")) and len(alt) > 25:
-                self.alts.append(alt)
-        elif tag not in _SKIPPED:
-            return self._enter(element, tag, node)
-        return None
 
     def _end(self, element: etree._Element, tag: str, own: Node | None) -> None:
         if tag == "a":
@@ -161,11 +152,16 @@ class Walk:
             if self._pieces:
                 self._flush(own)
             own.last = len(self.blocks)
-        self._add(element.tail)
+        if tail := element.tail:
+            self._add(tail)
 
     def _enter(self, element: etree._Element, tag: str, parent: Node | None) -> Node | None:
         """The node that the element makes; None for one that only stands in a line."""
-        marks, attributes = UNMARKED, cast("dict[str, str]", dict(element.items()))
+        if tag in _EMPTY:
+            self._void(element, tag)
+            return None
+        marks = UNMARKED
+        attributes: dict[str, str] = dict(element.items())  # type: ignore[arg-type]  # lxml gives str
         if attributes:
             # The id of a heading is its own words.
             marks = marks_of(attributes.get("class", ""), "" if tag in HEADINGS else attributes.get("id", ""))
@@ -184,19 +180,27 @@ class Walk:
             self.nodes.append(own)
         if tag == "a":
             self._in_link += 1
-        self._add(element.text)
+        if text := element.text:
+            self._add(text)
         return own
+
+    def _void(self, element: etree._Element, tag: str) -> None:
+        if tag == "br":
+            self._pieces.append(_BREAK)
+        elif (alt := element.get("alt")) and len(alt) > 25:
+            self.alts.append(alt)
 
     def _collect(self, element: etree._Element, tag: str, attributes: dict[str, str], marks: Marks) -> None:
         """Keeps what may carry a date or a byline, comments' apart."""
         itemprop = attributes.get("itemprop")
         if marks.author or itemprop == "author" or attributes.get("rel") == "author":
             self.signed.append((len(self.blocks), element))
-        if marks.dated or tag == "time" or (itemprop or attributes.get("property", "").rpartition(":")[2]) in _DATES:
+        says = itemprop or attributes.get("property")
+        if marks.dated or tag == "time" or (says and says.rpartition(":")[2] in _DATES):
             self.dated.append((len(self.blocks), element))
 
-    def _add(self, text: str | None) -> None:
-        if text and (self._pieces or not text.isspace()):
+    def _add(self, text: str) -> None:
+        if self._pieces or not text.isspace():
             self._pieces.append(text)
             if self._in_link:
                 self._links += len(text.strip())
@@ -212,7 +216,7 @@ class Walk:
             total = sum(map(len, texts))
             for text in texts:
                 links = min(len(text), round(self._links * len(text) / total)) if self._links else 0
-                self.blocks.append(Block(text, links, node))
+                self.blocks.append(Block(text, links, node, len(text) >= 70 and links < len(text) * 0.4))
         self._links = 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 _ENOUGH = 200
 """Characters from which the detector is believed against what feed and page say."""
 
-_SAMPLE = 700
+_SAMPLE = 400
 _LETTERS = re.compile(r"[^\W\d_]")
 _UKRAINIAN = re.compile(r"[іїєґ]", re.IGNORECASE)
 _RUSSIAN = re.compile(r"[ыэъё]", re.IGNORECASE)
