@@ -10,16 +10,24 @@ _ABBREVIATION = re.compile(
     r"|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec|Mass|Calif|Ariz|Conn|Fla|Tenn|Wash|Mme|Hr|Fr|Sra|им|г|гг|ул|тыс|млн|млрд))\.$"
 )
 _PARAGRAPH = re.compile(r"[^\n]+")
+_CAPTION = re.compile(
+    r"^\W*(?:FILE\b|File[ -][Pp]hoto|(?:Cover )?[Ii]mage:|Photo:|Photograph:|Enlarge this image)|\b[Ff]ile (?:photo|image)\b"
+    r"|\(AP Photo|/ ?(?:AP|AFP|Reuters|Getty|Pool)\b|REUTERS/|[Gg]etty [Ii]mages"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence: `field`[`start`:`end`]. Paragraphs are numbered through the article; the headline is number 0."""
+    """A sentence: `field`[`start`:`end`]. Paragraphs are numbered through the article; the headline is number 0.
+
+    A `caption` is what stands under a picture, often one of another occasion.
+    """
 
     field: str
     start: int
     end: int
     paragraph: int
+    caption: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,12 @@ def _split(field: str, text: str, start: int, end: int, paragraph: int) -> list[
         cut = stop.end()
         if text[stop.start()] == "." and _ABBREVIATION.search(text, max(begin, stop.start() - 8), stop.start() + 1):
             continue
-        sentences.append(Sentence(field, begin, cut, paragraph))
+        sentences.append(Sentence(field, begin, cut, paragraph, _is_caption(text, begin, cut)))
         begin = cut
     if text[begin:end].strip():
-        sentences.append(Sentence(field, begin, end, paragraph))
+        sentences.append(Sentence(field, begin, end, paragraph, _is_caption(text, begin, end)))
     return sentences
+
+
+def _is_caption(text: str, start: int, end: int) -> bool:
+    return _CAPTION.search(text[start:end]) is not None

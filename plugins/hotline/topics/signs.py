@@ -43,6 +43,10 @@ class Meeting:
     both: float  # 1: they meet; less: as nationalities, or in a list of countries; 0: they don't
     acts: bool  # a word says that one does something to, with or about the other
     about: bool  # they meet over one of the topics
+    listed: frozenset[int]  # where names begin that stand in a list of countries
+
+
+_NOBODY = Meeting(left=0, right=0, both=0.0, acts=False, about=False, listed=frozenset())
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,10 @@ class Stage:
 
 def stage(text: Text, scenes: list[Scene], entities: dict[str, tuple[str, Entity]], parties: tuple[str, str]) -> Stage:
     """Judge for each sentence whether and how the parties meet."""
-    meetings = [_meeting(text, scene, entities, parties) for scene in scenes]
+    meetings = [
+        _NOBODY if sentence.caption else _meeting(text, scene, entities, parties)
+        for sentence, scene in zip(text.sentences, scenes, strict=True)
+    ]
     is_lead, left = [], LEAD
     for sentence in text.sentences:
         inside = sentence.field != "title" and left > 0
@@ -82,7 +89,8 @@ def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], 
     met = both >= MET
     about = any(m.owner.strength >= 1 for m in scene.topics)
     first, second = (max(count, len(scene.bilateral)) for count in counts.values())
-    return Meeting(first, second, both, met and bool(scene.interaction), met and about)
+    starts = frozenset(scene.names[number].start for number in listed)
+    return Meeting(first, second, both, met and bool(scene.interaction), met and about, starts)
 
 
 def _listed(text: Text, names: list[Mention], entities: dict[str, tuple[str, Entity]]) -> set[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import log1p
 
 from hotline.topics.sentences import Text
-from hotline.topics.signs import MET, Stage
+from hotline.topics.signs import LISTED, MET, Stage
 from hotline.topics.taxonomy import Topic
 from hotline.topics.terms import fold
 
@@ -37,11 +37,14 @@ def topic_signs(stage: Stage, topics: Mapping[str, Topic]) -> dict[str, dict[str
     tally: dict[str, _Tally] = defaultdict(_Tally)
     told: set[str] = set()
     for number, scene in enumerate(stage.scenes):
-        if not scene.topics or _again(stage.text, number, told):
+        if not scene.topics or stage.text.sentences[number].caption or _again(stage.text, number, told):
             continue
         strengths: dict[str, float] = defaultdict(float)
         for mention in scene.topics:
             topic = mention.owner.id
+            if mention.start in stage.meetings[number].listed:
+                strengths[topic] += LISTED * mention.owner.strength
+                continue
             strengths[topic] += mention.owner.strength
             if reach[number] >= _TOLD and mention.owner.strength >= 1:
                 word = stage.text.fields[mention.field][mention.start : mention.start + _STEM]
