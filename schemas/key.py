@@ -14,3 +14,6 @@ class Key(Contract):
     batch_id: str = Field(description="The batch that claimed it; redoing that batch may write the record again.")
     created_at: Instant = Field(description="When it was claimed.")
     lease: Lease | None = Field(default=None, description="Who holds it, where it stands for a turn.")
+    alias_of: str | None = Field(
+        default=None, description="The article that this id stands for since its page named another address."
+    )

@@ -1,11 +1,14 @@
 """The line end to end on the newsroom and a real Elasticsearch: every item once, every story told once."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hotline.articles.identity import article_id
 from hotline.line.raising import raise_alerts
+from hotline.line.records import articles_by_id
 from hotline.search.indices import Kind
 from hotline.search.store import Store
 from schemas.alert import Alert, OccasionKind
@@ -229,3 +232,29 @@ def test_a_page_that_comes_after_all_completes_the_article_without_a_revision(wo
     (article,) = articles_of(world, "uranium-waiver-extended")
     assert (article.content_from, article.revision) == (ContentFrom.PAGE, 0)
     assert not world.all(Revision, Kind.REVISIONS)
+
+
+def test_a_page_that_moves_stays_one_article_under_both_addresses(world: Rig) -> None:
+    page = world.room.publish("helsinki-talks-open")
+    world.settle()
+    (article,) = articles_of(world, "helsinki-talks-open")
+    old_path, articles = page.path, len(world.all(Article, Kind.ARTICLES))
+    for path in (old_path + "-and-go-on-for-days", old_path):  # there, and back again
+        world.room.paths[path] = page
+        page.path = path  # the old address still answers, and names the new one as canonical
+        for _ in range(2):
+            world.wait(120)
+            world.round()
+        with world.room.lock:
+            for shelf in world.room.shelves.values():
+                if mine := [item for item in shelf.items if item.page is page]:
+                    shelf.items.insert(0, replace(mine[0], id=f"{mine[0].id}-{len(mine)}"))
+                    shelf.changed_at = world.room.now()
+        world.settle()
+    assert len(world.all(Article, Kind.ARTICLES)) == articles
+    moved = article_id(article.url.key + "-and-go-on-for-days")
+    found = articles_by_id(world.line, [article.id, moved])
+    assert {id_: kept.record.id for id_, kept in found.items()} == {article.id: article.id, moved: article.id}
+    ends = [i.status for i in world.all(Item, Kind.ITEMS) if i.article_id == article.id]
+    assert ends.count(ItemStatus.INDEXED) == 1
+    assert ItemStatus.DUPLICATE in ends

@@ -75,7 +75,7 @@ def _refused(line: Line, item: Item, why: str) -> Item:
 
 def _settle(line: Line, batch: Batch, drafts: list[tuple[Kept[Item], Article]]) -> list[Change]:
     """New articles are created; whose item created one waits for its story, every other gets its final status."""
-    known = _created(line, batch, [draft for _, draft in drafts])
+    drafts, known = _created(line, batch, drafts)
     changes: list[Change] = []
     for item, draft in drafts:
         if known[draft.id].record.item_id == item.record.id:
@@ -96,9 +96,16 @@ def _another(line: Line, item: Item, draft: Article, article: Kept[Article]) -> 
     raise Conflict(f"article {draft.id} changes all the time")
 
 
-def _created(line: Line, batch: Batch, drafts: list[Article]) -> dict[str, Kept[Article]]:
-    """Writes the articles that are new. Who claims the URL names the month; who creates the record owns it."""
-    keys = claim_keys(line, Kind.ARTICLES, batch.id, [draft.id for draft in drafts])
-    first = {draft.id: draft for draft in reversed(drafts)}
-    line.store.write([Write(Kind.ARTICLES, id_, draft, month=keys[id_].month) for id_, draft in first.items()])
-    return articles_by_id(line, first)
+def _created(
+    line: Line, batch: Batch, drafts: list[tuple[Kept[Item], Article]]
+) -> tuple[list[tuple[Kept[Item], Article]], dict[str, Kept[Article]]]:
+    """Writes the articles that are new. Who claims the URL names the month; who creates the record owns it.
+
+    Returns the drafts, those of moved pages under the id that their article has, and the articles by id.
+    """
+    keys = claim_keys(line, Kind.ARTICLES, batch.id, [draft.id for _, draft in drafts])
+    month = {keys[draft.id].alias_of or draft.id: keys[draft.id].month for _, draft in drafts}
+    drafts = [(item, draft.model_copy(update={"id": keys[draft.id].alias_of or draft.id})) for item, draft in drafts]
+    first = {draft.id: draft for _, draft in reversed(drafts)}
+    line.store.write([Write(Kind.ARTICLES, id_, draft, month=month[id_]) for id_, draft in first.items()])
+    return drafts, articles_by_id(line, first)

@@ -54,8 +54,24 @@ def items_by_id(line: Line, ids: Iterable[str]) -> dict[str, Kept[Item]]:
 
 
 def articles_by_id(line: Line, ids: Iterable[str]) -> dict[str, Kept[Article]]:
-    """Articles by id, read in real time."""
-    return line.store.get_many(Article, Kind.ARTICLES, months(line, ids))
+    """Articles by id, read in real time; an alias brings the article that it stands for."""
+    keys = {id_: key.record for id_, key in line.store.get_many(Key, Kind.KEYS, ids).items()}
+    wanted = {id_: key.alias_of or id_ for id_, key in keys.items()}
+    found = line.store.get_many(Article, Kind.ARTICLES, {wanted[id_]: key.month for id_, key in keys.items()})
+    return {id_: found[target] for id_, target in wanted.items() if target in found}
+
+
+def also_known_as(line: Line, batch_id: str, article: Article, id_: str) -> None:
+    """Lets another id stand for an article, where no article has it yet.
+
+    It names an article, never another alias, so that a look-up is one step whatever addresses a page goes through.
+    """
+    month = months(line, [article.id]).get(article.id)
+    if id_ != article.id and month is not None:
+        key = Key(
+            month=month, kind=Kind.ARTICLES.value, batch_id=batch_id, created_at=line.clock(), alias_of=article.id
+        )
+        line.store.create(Kind.KEYS, id_, key)
 
 
 def final(line: Line, item: Item, status: ItemStatus, reason: str | None, article_id: str | None) -> Item:

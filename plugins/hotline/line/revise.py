@@ -5,10 +5,11 @@ from datetime import datetime
 import structlog
 
 from hotline.articles.extract import NotAnArticle, extract
+from hotline.articles.identity import article_id
 from hotline.articles.revisions import compare, completes
 from hotline.line.context import Line, digest
 from hotline.line.reading import page_of, revised, views_of
-from hotline.line.records import articles_by_id, months, offer, replaced
+from hotline.line.records import also_known_as, articles_by_id, months, offer, replaced
 from hotline.search.indices import Kind
 from hotline.search.store import Kept
 from schemas.article import Article, Extracted, Revision
@@ -51,10 +52,10 @@ def rechecks(line: Line, batch: Batch) -> int:
         for capture, body in line.captures.iterate(batch.warc)
         if capture.article_id in articles and capture.article_id in wanted
     )
-    return sum(_recheck(line, articles[capture.article_id or ""], capture, body) for capture, body in pages)
+    return sum(_recheck(line, batch, articles[capture.article_id or ""], capture, body) for capture, body in pages)
 
 
-def _recheck(line: Line, article: Kept[Article], capture: Capture, body: bytes) -> bool:
+def _recheck(line: Line, batch: Batch, article: Kept[Article], capture: Capture, body: bytes) -> bool:
     old = article.record
     if old.capture is not None and old.fetched_at >= capture.fetched_at:
         return False
@@ -63,6 +64,8 @@ def _recheck(line: Line, article: Kept[Article], capture: Capture, body: bytes) 
     except NotAnArticle as error:
         log.info("page looked at again makes no article", article=old.id, reason=str(error))
         return False
+    # The outlet has moved the page: an entry with its new address is about this article.
+    also_known_as(line, batch.id, old, article_id(new.url.key))
     if completes(old, new):
         _completed(line, article, new, capture.fetched_at, capture.ref)
         return False
