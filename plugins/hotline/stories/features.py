@@ -22,6 +22,7 @@ _HEADLINE = 2.0
 _NAME = 1.3
 _RARITY_POWER = 0.65  # tames the rarest words, which are often slips and oddities of one outlet
 _LONGEST = 700  # words of the body
+_COUNTS = [max(math.exp(-position / _FADE), _FLOOR) for position in range(_LONGEST)]
 _MOST = 200  # terms kept
 _UNSEEN = 30.0  # squared weight added to the length: a text of ten words must not look certain
 _OUTLET = re.compile(r"\s[-|]\s\w[\w.]*(?:\s[\w.]+){0,2}$")  # “… - Reuters” behind a headline
@@ -82,7 +83,7 @@ def _counted(title: str, body: str, language: str | None) -> Iterable[tuple[Word
         yield word, _HEADLINE
     for word in words(_ADDRESS.sub(" ", body), language, limit=_LONGEST):
         if word.stem not in _AGENCIES:
-            yield word, max(math.exp(-word.position / _FADE), _FLOOR)
+            yield word, _COUNTS[word.position]
 
 
 def _weight(tells: float, counts: float) -> float:

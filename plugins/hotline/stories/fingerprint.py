@@ -20,7 +20,7 @@ import numpy as np
 from datasketch import MinHash
 
 from hotline.stories.rarity import rarity
-from hotline.stories.words import words
+from hotline.stories.words import all_stems
 from schemas.article import Article
 
 _PERMUTATIONS = 256
@@ -137,7 +137,7 @@ def _pairs(telling: Sequence[str]) -> set[str]:
 
 @lru_cache(maxsize=512)  # a text that is copied is compared again and again
 def _telling(text: str) -> list[str]:
-    return [word.stem for word in words(text, None, limit=_LONGEST) if rarity(word.stem, None) >= _TELLING]
+    return [stem for stem in all_stems(text, None, limit=_LONGEST) if rarity(stem, None) >= _TELLING]
 
 
 @lru_cache(maxsize=1)

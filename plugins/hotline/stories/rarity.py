@@ -32,6 +32,7 @@ def _weight(level: float) -> float:
 _UNKNOWN = _weight(_RAREST)
 
 
+@lru_cache(maxsize=200_000)
 def rarity(stem: str, language: str | None) -> float:
     """Inverse document frequency of a stem: 0 (in every article) to about 8 (names, numbers, rare words)."""
     if stem[0].isdigit():

@@ -57,11 +57,21 @@ def words(text: str, language: str | None, *, limit: int = 1000, headline: bool 
         if position == limit:
             return
         written = match.group()
-        number = written[0].isdigit()
-        name = not headline and written[0].isupper() and not _opens_sentence(text, match.start())
-        for stem in stems(written, language):
-            if number or len(stem) > 1:
-                yield Word(stem, written, position, name, number)
+        first = written[0]
+        name = not headline and first.isupper() and not _opens_sentence(text, match.start())
+        for stem in _counting(written, language):
+            yield Word(stem, written, position, name, first.isdigit())
+
+
+def all_stems(text: str, language: str | None, *, limit: int) -> list[str]:
+    """The stems of `words`, where nothing else is asked: in a third of the time."""
+    return [stem for written in _WORD.findall(text)[:limit] for stem in _counting(written, language)]
+
+
+@lru_cache(maxsize=200_000)
+def _counting(written: str, language: str | None) -> tuple[str, ...]:
+    """Its stems without single letters."""
+    return tuple(stem for stem in stems(written, language) if written[0].isdigit() or len(stem) > 1)
 
 
 def _opens_sentence(text: str, start: int) -> bool:
@@ -88,6 +98,7 @@ _SOUNDS = [
 ]  # fmt: skip
 
 
+@lru_cache(maxsize=50_000)
 def uninflected(name: str) -> str:
     """A name without the Russian ending that would sound, by which Вересовым and Вересов are one."""
     return _ENDING.sub("", name.lower())
