@@ -129,6 +129,23 @@ def test_the_wars_weapons_are_about_the_war(tagger: Tagger) -> None:
     assert 0 < one < two
 
 
+@pytest.mark.parametrize("caption", ["FILE - {}", "{} (Photo by Mikhail Metzel/AFP)", "{} REUTERS/Jonathan Ernst"])
+def test_caption_of_a_picture_says_nothing(tagger: Tagger, caption: str) -> None:
+    body = "The mill will run until spring, the mayor said.\n\n{}"
+    picture = "Donald Trump and Vladimir Putin shake hands at their summit in Helsinki"
+    told, shown = (tagger.look(title="A mill", body=body.format(text)) for text in (picture, caption.format(picture)))
+    assert "diplomacy" in topic_signs(told, tagger.taxonomy.topics)
+    assert topic_signs(shown, tagger.taxonomy.topics) == {}
+    assert not any(meeting.both for meeting in shown.meetings)
+
+
+def test_a_country_in_a_list_is_hardly_a_topic(tagger: Tagger) -> None:
+    body = "Washington accused Moscow of helping {}."
+    listed, alone = (tagger.look(title="", body=body.format(who)) for who in ("Belarus, Iran, Cuba and Syria", "Syria"))
+    one, two = (topic_signs(seen, tagger.taxonomy.topics)["regional"]["sum"] for seen in (listed, alone))
+    assert 0 < one < two
+
+
 def test_topic_of_the_part_without_both_is_left(tagger: Tagger) -> None:
     rest = "\n\n".join(f"Islamic State held town number {n} in Iraq, and its fighters sold oil." for n in range(12))
     call = "Vladimir Putin and Barack Obama spoke by phone. Russia and the US agreed on envoys."

@@ -1,12 +1,13 @@
 """The signs that an article touches a topic: its words, counted by how close they stand to the parties' meetings."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log1p
 
+from hotline.topics.mentions import Scene
 from hotline.topics.sentences import Text
-from hotline.topics.signs import LISTED, MET, Stage
+from hotline.topics.signs import LISTED, MET, Meeting, Stage
 from hotline.topics.taxonomy import Topic
 from hotline.topics.terms import fold
 
@@ -34,25 +35,13 @@ def topic_signs(stage: Stage, topics: Mapping[str, Topic]) -> dict[str, dict[str
     """For each topic whose words occur: the signs that the part about both parties touches it."""
     reach = reaches(stage)
     size = max(len(reach), 1)
+    yielding = {key: topic.yields_to for key, topic in topics.items() if topic.yields_to}
     tally: dict[str, _Tally] = defaultdict(_Tally)
     told: set[str] = set()
     for number, scene in enumerate(stage.scenes):
         if not scene.topics or stage.text.sentences[number].caption or _again(stage.text, number, told):
             continue
-        strengths: dict[str, float] = defaultdict(float)
-        for mention in scene.topics:
-            topic = mention.owner.id
-            if mention.start in stage.meetings[number].listed:
-                strengths[topic] += LISTED * mention.owner.strength
-                continue
-            strengths[topic] += mention.owner.strength
-            if reach[number] >= _TOLD and mention.owner.strength >= 1:
-                word = stage.text.fields[mention.field][mention.start : mention.start + _STEM]
-                tally[topic].words.add(word.lower())
-        yielding = [t for t in strengths if any(strengths.get(o, 0.0) >= _ABOUT for o in topics[t].yields_to)]
-        for topic in yielding:
-            strengths[topic] *= _YIELDED
-        for topic, total in strengths.items():
+        for topic, total in _strengths(scene, stage.meetings[number], yielding).items():
             strength, t = max(min(total, _MOST), _LEAST), tally[topic]
             t.sum += strength * reach[number]
             t.best = max(t.best, strength * reach[number])
@@ -61,6 +50,10 @@ def topic_signs(stage: Stage, topics: Mapping[str, Topic]) -> dict[str, dict[str
                 t.first = max(t.first, (1 - number / size) * reach[number])
             if stage.text.sentences[number].field == "title":
                 t.title += strength
+        for mention in scene.topics if reach[number] >= _TOLD else ():
+            if mention.owner.strength >= 1:
+                word = stage.text.fields[mention.field][mention.start : mention.start + _STEM]
+                tally[mention.owner.id].words.add(word.lower())
     whole = sum(_counted(t) for t in tally.values()) or 1.0
     return {
         topic: {
@@ -75,6 +68,17 @@ def topic_signs(stage: Stage, topics: Mapping[str, Topic]) -> dict[str, dict[str
         }
         for topic, t in tally.items()
     }
+
+
+def _strengths(scene: Scene, meeting: Meeting, yielding: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """How much the words of one sentence say for each topic; countries in a list hardly, topics that yield half."""
+    strengths: dict[str, float] = defaultdict(float)
+    for mention in scene.topics:
+        strengths[mention.owner.id] += mention.owner.strength * (LISTED if mention.start in meeting.listed else 1.0)
+    for topic in [t for t in yielding if t in strengths]:
+        if any(strengths.get(other, 0.0) >= _ABOUT for other in yielding[topic]):
+            strengths[topic] *= _YIELDED
+    return strengths
 
 
 def _again(text: Text, number: int, told: set[str]) -> bool:
