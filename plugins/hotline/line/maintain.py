@@ -7,6 +7,7 @@ import sys
 from datetime import datetime, timedelta
 
 import structlog
+from elasticsearch import Elasticsearch
 
 from hotline.line.context import Line, digest
 from hotline.line.notices import notify
@@ -17,6 +18,8 @@ from schemas.desk import Retention
 
 log = structlog.get_logger(__name__)
 
+SCATTERED = 4  # segments, up to which a past month is left as it is
+
 BY_MONTH = {
     "articles": (Kind.ARTICLES, Kind.REVISIONS, Kind.STORIES, Kind.ALERTS),
     "items": (Kind.ITEMS, Kind.DELIVERIES),
@@ -24,7 +27,7 @@ BY_MONTH = {
 
 
 def retain(line: Line) -> dict[str, int]:
-    """Deletes what is past its time; returns how many indices, keys, batches and capture files went."""
+    """Deletes what is past its time and packs past months; returns how many indices, keys, batches and files it was."""
     now = line.clock()
     install(line.store.client, line.store.indices, now)  # this month's indices, should nothing have been written yet
     retention = longest(line)
@@ -37,6 +40,7 @@ def retain(line: Line) -> dict[str, int]:
         "keys": _delete(line, Kind.KEYS, now - retention.articles - retention.keys_beyond),
         "batches": _delete(line, Kind.BATCHES, now - retention.items),
         "captures": _drop_captures(line, now - retention.captures),
+        "merging": sum(_merge_months(line, kind, month_of(now)) for kind in (Kind.ARTICLES, Kind.STORIES)),
     }
     log.info("retention", **counts)
     return counts
@@ -79,6 +83,26 @@ def _drop_months(line: Line, kind: Kind, oldest: str) -> int:
     for name in doomed:
         client.indices.delete(index=name)
     return len(doomed)
+
+
+def _merge_months(line: Line, kind: Kind, this_month: str) -> int:
+    """Has past months merged into one segment each: every term of a new article is looked up in every segment.
+
+    Elasticsearch merges on its own time; what is cut short is begun again the next day, what is done is left alone.
+    """
+    client, indices = line.store.client, line.store.indices
+    names = list(client.indices.get_alias(index=f"{indices.name(kind)}-*"))
+    past = old_months(indices, kind, names, this_month)
+    scattered = [name for name in past if segments(client, name) > SCATTERED]
+    for name in scattered:
+        client.indices.forcemerge(index=name, max_num_segments=1, wait_for_completion=False)
+    return len(scattered)
+
+
+def segments(client: Elasticsearch, index: str) -> int:
+    """How many segments an index has, in the copy that has most."""
+    shards = client.indices.segments(index=index)["indices"][index]["shards"]
+    return max((len(copy["segments"]) for copies in shards.values() for copy in copies), default=0)
 
 
 def _delete(line: Line, kind: Kind, before: datetime) -> int:
