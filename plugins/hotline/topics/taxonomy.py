@@ -1,13 +1,15 @@
 """A desk's taxonomy: who the two parties are, what the topics are, and the words that say so (topics.yaml)."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from hotline.topics import complaints
 from schemas.desk import DeskFileError
 
 ANY = "any"
@@ -18,6 +20,8 @@ Language = Literal["any", "en", "ru", "uk", "de", "fr", "es", "zh"]
 
 def _by_language(value: Any) -> Any:
     """A plain list of terms holds in every language."""
+    if not isinstance(value, list | dict):
+        raise ValueError(f"{value!r} is no list of terms; write [{value}], or such a list for each language")  # noqa: TRY004
     return {ANY: value} if isinstance(value, list) else value
 
 
@@ -131,28 +135,29 @@ class _File(_Part):
                 if key in known:
                     raise ValueError(f"{group}.{key}: this id is used twice; ids are unique in the file")
                 known.add(key)
-                if entity.party is not None and entity.party not in self.parties:
-                    raise ValueError(f"{group}.{key}: party {entity.party!r} is none of {', '.join(self.parties)}")
-                for topic in entity.topics:
-                    if topic not in self.topics:
-                        raise ValueError(f"{group}.{key}: there is no topic {topic!r}")
-                for term in entity.held:
-                    if term.office not in self.offices:
-                        raise ValueError(f"{group}.{key}: there is no office {term.office!r}")
+                if entity.party is not None:
+                    _exists(entity.party, self.parties, "party", f"{group}.{key}.party")
+                for number, topic in enumerate(entity.topics):
+                    _exists(topic, self.topics, "topic", f"{group}.{key}.topics.{number}")
+                for number, term in enumerate(entity.held):
+                    _exists(term.office, self.offices, "office", f"{group}.{key}.held.{number}.office")
         return self
 
     @model_validator(mode="after")
     def _mutes_and_yields_to_what_exists(self) -> "_File":
         known = set(self.parties).union(*(getattr(self, group) for group in KINDS))
         for number, lookalike in enumerate(self.lookalikes):
-            for muted in lookalike.mutes:
-                if muted not in known:
-                    raise ValueError(f"lookalikes.{number}: there is no entity {muted!r} to mute")
+            for place, muted in enumerate(lookalike.mutes):
+                _exists(muted, known, "entity", f"lookalikes.{number}.mutes.{place}")
         for key, subject in self.topics.items():
-            for topic in subject.yields_to:
-                if topic not in self.topics or topic == key:
-                    raise ValueError(f"topics.{key}: there is no other topic {topic!r} to yield to")
+            for place, topic in enumerate(subject.yields_to):
+                _exists(topic, set(self.topics) - {key}, "other topic", f"topics.{key}.yields_to.{place}")
         return self
+
+
+def _exists(name: str, known: Collection[str], what: str, where: str) -> None:
+    if name not in known:
+        raise ValueError(f"{where}: there is no {what} {name!r}{complaints.like(name, known)}")
 
 
 KINDS = {
@@ -164,6 +169,9 @@ KINDS = {
     "others": "other",
 }
 """The file's groups of entities and the kind that EntityMatch gives them."""
+
+
+_KEYS = {name for part in (_File, Party, Entity, Term, Lookalike, Topic, Weights) for name in part.model_fields}
 
 
 class Taxonomy(_File):
@@ -185,60 +193,16 @@ def load_taxonomy(path: Path) -> Taxonomy:
     """
     try:
         raw = path.read_bytes()
-        data = yaml.load(raw, Loader=_Loader)  # noqa: S506 - a safe loader
+        data = yaml.load(raw, Loader=complaints.Loader)  # noqa: S506 - a safe loader
     except OSError as error:
         raise DeskFileError(path, 0, f"cannot be read: {error.strerror}") from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        what = error.problem or error.context
-        kind = "" if isinstance(error, yaml.constructor.ConstructorError) else "not YAML: "
-        raise DeskFileError(path, line, f"{kind}{what}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DeskFileError(path, 0, f"not YAML: {error}") from error
+        raise complaints.not_yaml(path, error) from error
     if not isinstance(data, dict):
         raise DeskFileError(path, 1, "a taxonomy is a mapping with version, title, parties and topics")
     try:
         taxonomy = Taxonomy.model_validate(data)
     except ValidationError as error:
-        raise _located(path, raw, error) from error
+        raise complaints.located(path, raw, error, _KEYS) from error
     digest = hashlib.sha256(raw).hexdigest()[:8]
     return taxonomy.model_copy(update={"version": f"{taxonomy.version}+{digest}"})
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C one is ten times as fast
-    """Refuses a key that stands twice: YAML would silently drop the first."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice here", key.start_mark)
-            seen.add(key.value)
-        return cast("dict[Any, Any]", super().construct_mapping(node, deep))
-
-
-def _located(path: Path, raw: bytes, error: ValidationError) -> DeskFileError:
-    """The first complaint of pydantic, with the line of the node it is about."""
-    first = error.errors()[0]
-    where = [part for part in first["loc"] if part not in ("[key]",)]
-    message = first["msg"].removeprefix("Value error, ")
-    if not where and ":" in message:  # our own check of references: it begins with the path of the node
-        where = list(message.split(":")[0].split("."))
-    line = _line(yaml.compose(raw, Loader=_Loader), where)
-    place = ".".join(str(part) for part in where)
-    return DeskFileError(path, line, message if message.startswith(place) or not place else f"{place}: {message}")
-
-
-def _line(node: Any, where: list[Any]) -> int:
-    """The line (from 1) of the deepest node on the way `where` that exists in the file."""
-    line: int = node.start_mark.line + 1
-    for part in where:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(part)), None)
-            if found is None:
-                continue  # a name that exists in the model only
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and str(part).isdigit() and int(part) < len(node.value):
-            node = node.value[int(part)]
-            line = node.start_mark.line + 1
-    return line
