@@ -15,12 +15,19 @@ from tests.articles.pages import NOW, PARAGRAPHS, news, page
         (["jane@example.com", "https://example.com/jane"], []),
         (["Example Herald"], []),
         (["Автор: Анна Иванова"], ["Анна Иванова"]),
+        (["Von Jane Fairweather am 21. April 2026"], ["Jane Fairweather"]),
+        (["Jane Fairweather, 21. Apr. 2026, 10:15"], ["Jane Fairweather"]),
+        (["Auteure : Jane Fairweather", "Eine Kolumne von Oleg Petrov"], ["Jane Fairweather", "Oleg Petrov"]),
         (["Jane Fairweather", "JANE FAIRWEATHER"], ["Jane Fairweather"]),
         (["admin", "Редакция", "News desk", None, ""], []),
     ],
 )
 def test_authors_are_people(given, found):
     assert people(given, "Example Herald") == found
+
+
+def test_the_outlet_is_no_author_when_only_its_host_tells() -> None:
+    assert people(["El Ejemplo", "Die Probe", "Ana Ejemplo"], None, "elejemplo.com", "probe.at") == ["Ana Ejemplo"]
 
 
 @pytest.mark.parametrize(

@@ -41,10 +41,16 @@ _NAMES = list(_AGENCIES)
 
 _BY = re.compile(
     r"^(?:(?:eingestellt|veröffentlicht|geschrieben|erstellt|verfasst|publié|publicado|published)\s+(?:von|by|par|por)|"
-    r"by|written by|story by|reported by|posted by|authors?|von|text|par|por|di|da|autor(?:in|e)?|авторы?|текст|"
-    r"|door|av|af|yazan)\s*:?\s+",
+    r"(?:eine?\s+)?(?:kolumne|kommentar|gastbeitrag|bericht|interview|essay)\s+von|écrit\s+par|"
+    r"by|written by|story by|reported by|posted by|authors?|von|text|par|por|di|da|autor(?:in|e)?|auteure?s?|"
+    r"авторы?|текст|door|av|af|yazan)\s*:?\s+",
     re.IGNORECASE,
 )
+_WHEN = re.compile(
+    r"(?:[\s,(|·•–-]|\b(?:am|on|at|vom|um|le|el|stand|updated?|published|posted|aktualisiert|veröffentlicht)\b:?)*\d.*$",
+    re.IGNORECASE,
+)
+"""What follows a name in a byline: the day."""
 _SPLIT = re.compile(r"\s*(?:,|;|\||·|•|\band\b|\bund\b|\bet\b|\by\b|\bи\b|\bi\b|&|/|\bwith\b| - | – )\s*")
 _NOT_A_PERSON = re.compile(
     r"""\b(?:staff|agenc(?:y|ies)|newsroom|news\s?desk|desk|team|editors?|editorial|redaktion|redazione|rédaction|redacci[oó]n|redakcja
@@ -58,15 +64,15 @@ _INITIAL = re.compile(r"\b[^\W\d_]\.$")
 _NAME = re.compile(r"^[^\W\d_][\w.’'`-]*(?:\s+[^\W\d_(“\"'„][\w.’'`”\")-]*){0,5}$")
 
 
-def people(names: Iterable[str | None], outlet: str | None = None) -> list[str]:
+def people(names: Iterable[str | None], *outlets: str | None) -> list[str]:
     """The persons among names as given: bylines are split, agencies, desks, addresses and the outlet left out."""
     found: dict[str, str] = {}
     for name in names:
-        for part in _SPLIT.split(_BY.sub("", clean(name or ""))):
+        for part in _SPLIT.split(_WHEN.sub("", _BY.sub("", clean(name or "")))):
             person = _BY.sub("", part).strip(" ,:;-–—\"'").strip()
             if not _INITIAL.search(person):
                 person = person.rstrip(". ")
-            if _is_person(person, outlet):
+            if _is_person(person, outlets):
                 found.setdefault(person.casefold(), person)
     return list(found.values())[:10]
 
@@ -93,7 +99,7 @@ def find_agency(facts: Facts, bylines: list[str], paragraphs: list[str], own: st
     """The agency behind the text: named as author, in the dateline, or as the signature. Never the outlet itself."""
     stated = [
         *bylines,
-        *_authors_in(facts.article),
+        *_authors_in(facts.article, facts),
         *facts.all("author", "article:author", "dc.source", "article:provider", "source"),
     ]
     candidates = [agency_named(part) for name in stated for part in (name, *_SPLIT.split(name))]
@@ -116,31 +122,36 @@ _AUTHOR_META = (
 
 
 def find_authors(
-    facts: Facts, in_page: list[str], entry_authors: list[str], outlet: str | None
+    facts: Facts, in_page: list[str], entry_authors: list[str], *outlets: str | None
 ) -> tuple[list[str], list[str]]:
     """People who wrote it, and every byline as written (for the agency). `in_page`: what `bylines_near` found.
 
     Asked in this order, the first that names people wins: JSON-LD, meta elements, byline elements, the feed.
     """
     meta = facts.all(*_AUTHOR_META)
-    sources = (_authors_in(facts.article), meta, in_page, entry_authors)
-    persons = next((found for source in sources if (found := people(source, outlet))), [])
+    for number in "12":  # WordPress: pairs of a label and what it labels
+        if _BY.match((facts.first(f"twitter:label{number}") or "") + " "):
+            meta += facts.all(f"twitter:data{number}")
+    stated = facts.article or next((node for node in facts.others if node.get("author")), {})
+    sources = (_authors_in(stated, facts), meta, in_page, entry_authors)
+    persons = next((found for source in sources if (found := people(source, *outlets))), [])
     return persons, [*in_page[:4], *entry_authors]
 
 
-def _authors_in(node: dict[str, Any]) -> list[str]:
+def _authors_in(node: dict[str, Any], facts: Facts) -> list[str]:
     value = node.get("author") or node.get("creator")
     values = value if isinstance(value, list) else [value]
     names: list[str] = []
-    for one in values[:20]:
+    for given in values[:20]:
+        one = facts.referred(given)
         if (
             isinstance(one, dict)
             and "organization" in str(one.get("@type")).lower()
             and not agency_named(plain(one) or "")
         ):
             continue
-        given = one.get("name") if isinstance(one, dict) else one
-        several = given if isinstance(given, list) else [given]
+        called = one.get("name") if isinstance(one, dict) else one
+        several = called if isinstance(called, list) else [called]
         names += [text for name in several[:10] if (text := plain(name))]
     return names
 
@@ -153,11 +164,15 @@ def bylines_near(walk: Walk, span: tuple[int, int]) -> list[str]:
     first, last = span
     around = range(first - 8, first + 8)
     end = range(max(first, last - 2), last + 4)
-    texts = []
-    for place in (around, end):
+    texts: list[str] = []
+    for place in (around, end, range(last + 4, last + 16)):  # the last for a box about the author
+        if place.start == last + 4 and texts:
+            break
         named = (text_of(element)[:300] for index, element in walk.signed if index in place)
         lines = (
-            b.text for b in walk.blocks[max(0, place.start) : place.stop] if not b.node.outside and BYLINE.match(b.text)
+            b.text
+            for b in walk.blocks[max(0, place.start) : place.stop]
+            if (not b.node.outside or (place is around and not b.node.in_foreign)) and BYLINE.match(b.text)
         )
         texts += [
             text for text in map(clean, [*named, *(line for line in lines if _BY.match(line))]) if 2 < len(text) < 80
@@ -165,10 +180,16 @@ def bylines_near(walk: Walk, span: tuple[int, int]) -> list[str]:
     return texts[:12]
 
 
-def _is_person(name: str, outlet: str | None) -> bool:
+def _is_outlet(name: str, outlet: str) -> bool:
+    """Whether a name is the outlet's, told by its name or its host (El Ejemplo: elejemplo.com)."""
+    told = re.sub(r"^(?:the|die|der|das)\s", "", name)
+    return outlet in {name, f"the {name}"} or outlet.startswith((re.sub(r"\W", "", name) + ".", told + "."))
+
+
+def _is_person(name: str, outlets: Iterable[str | None]) -> bool:
     if not 4 <= len(name) <= 60 or _JUNK.search(name) or _NOT_A_PERSON.search(name) or agency_named(name):
         return False
-    if outlet and name.casefold() in {outlet.casefold(), outlet.casefold().removeprefix("the ")}:
+    if any(outlet and _is_outlet(name.casefold(), outlet.casefold()) for outlet in outlets):
         return False
     words = name.split()
     return bool(_NAME.match(name)) and 2 <= len(words) <= 6 and not words[0].islower() and not words[-1].islower()

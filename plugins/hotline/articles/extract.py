@@ -81,13 +81,15 @@ def _from_page(
     ):
         text.paragraphs, content_from = paragraphs, ContentFrom.FEED
     site = facts.first("og:site_name", "application-name")
-    authors, bylines = find_authors(facts, bylines_near(walk, text.span), entry.authors if entry else [], site)
     canonical = fitting_canonical(facts.canonical or facts.first("og:url"), page.final_url)
+    addresses = _addresses(entry, page, canonical)
+    in_page = bylines_near(walk, text.span)
+    authors, bylines = find_authors(facts, in_page, entry.authors if entry else [], site, addresses.domain)
     kind = _kind(facts, page.final_url, text)
     body = _joined(text) if kind is ArticleKind.LIVE else "\n\n".join(text.paragraphs)
     published, modified = _dates(facts, (walk, text.span), tree, entry, page, now)
     return Extracted(
-        url=_addresses(entry, page, canonical),
+        url=addresses,
         kind=kind,
         title=title or text.paragraphs[0][:150],
         subtitle=text.subtitle,
@@ -132,7 +134,7 @@ def _from_entry(entry: Entry, page: Page | None, now: datetime, feed_language: s
         title=title,
         lead=paragraphs[0] if paragraphs else "",
         body=body,
-        authors=find_authors(Facts(), [], entry.authors, None)[0],
+        authors=find_authors(Facts(), [], entry.authors)[0],
         agency=find_agency(Facts(), entry.authors, paragraphs, entry.url),
         section=entry.categories[0] if entry.categories else None,
         language=detect_language(f"{title}\n{body}", entry.language, feed_language),

@@ -108,7 +108,7 @@ AD_LABEL = re.compile(
 """What stands over an advertisement."""
 
 BYLINE = re.compile(
-    r"""^\W*(?:(?:(?:by|written\s+by|story\s+by|reported\s+by|posted\s+by|published\s+by|von|par|por|автор(?:ы)?|текст|text|autor(?:in|en)?|author|escrito\s+por|redazione|przez|door|di)\b\s*:?\s*[^.!?]{2,80})
+    r"""^\W*(?:(?:(?:by|written\s+by|story\s+by|reported\s+by|posted\s+by|published\s+by|von|par|por|автор(?:ы)?|текст|text|autor(?:in|en)?|auteure?s?|authors?|escrito\s+por|redazione|przez|door|di)\b\s*:?\s*[^.!?]{2,80})
     |(?:(?:last\s+|first\s+)?(?:updated?|published|posted|modified|created|aktualisiert|veröffentlicht|stand|erstellt|publié|mis\s+à\s+jour|actualizado|publicado|aggiornato|pubblicato|обновлено|опубликовано|дата|data|date|datum)\b\s*:?[^.!?]{0,70}\d[^.!?]{0,50}))\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )

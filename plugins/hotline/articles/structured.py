@@ -70,6 +70,12 @@ class Facts:
         """A plain text of the article's JSON-LD."""
         return plain(self.article.get(name))
 
+    def referred(self, value: Any) -> Any:
+        """What a value of the article's JSON-LD stands for: the node with its `@id`, where it says nothing more."""
+        if isinstance(value, dict) and "name" not in value and (ident := value.get("@id")):
+            return next((node for node in self.others if node.get("@id") == ident), value)
+        return value
+
     @property
     def body(self) -> str | None:
         """The article's text as its JSON-LD states it, with its line breaks."""
