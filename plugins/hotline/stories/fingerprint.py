@@ -24,8 +24,8 @@ from hotline.stories.words import all_stems
 from schemas.article import Article
 
 _PERMUTATIONS = 256
-_BANDS = 40  # each is looked up in every segment of the index: what a lookup costs grows with them
-_ROWS = 2  # in a band: 40 bands of two find a copy that shares 30 % of its pairs in 98 % of cases
+_BANDS = 32  # each is looked up in every segment of the index: what a lookup costs grows with them
+_ROWS = 2  # in a band: 32 bands of two find a copy that shares 30 % of its pairs in 95 % of cases
 _TELLING = 2.0  # rarity from which a word is part of a pair
 _BODY_ENOUGH = 25  # telling words from which the headline, which outlets write themselves, is left out
 _ESTIMATE = 0.12  # of the MinHash, from which the texts are compared: below any share that makes a copy

@@ -14,7 +14,7 @@ from schemas.article import Article, StoryRef
 from schemas.story import Story
 
 CANDIDATES = 6  # stories compared with an article
-PRINTS = 10  # articles that it may copy
+PRINTS = 6  # articles that it may copy
 
 
 class Neighbours:

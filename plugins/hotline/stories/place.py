@@ -12,7 +12,7 @@ from hotline.stories.features import Features, features
 from schemas.article import Article
 from schemas.story import Development, Story
 
-_ARTICLE_KEYS = 20
+_ARTICLE_KEYS = 16
 _STORY_KEYS = 40
 _STORY_TERMS = 400  # for each language
 _KNOWN = 600
@@ -30,7 +30,7 @@ class Placement:
 
 
 def candidate_keys(article: Article) -> dict[str, float]:
-    """The article's 20 strongest terms with their weights: a story of the same event has some among its keys.
+    """The article's 16 strongest terms with their weights: a story of the same event has some among its keys.
 
     Of two stories the one whose shared keys weigh more is the likelier; common names weigh little.
     """
