@@ -13,7 +13,7 @@ from tests.topics.conftest import ROOT, TEXTS
 
 
 def _name(text: dict) -> str:
-    return f"{text['language']}: {text['title'][:40]}"
+    return f"{text['language']}: {text['title'][:60]}"
 
 
 def _kind(kind: str) -> list:
@@ -44,6 +44,7 @@ def test_relevant_text_gets_its_topics(tagger: Tagger, text: dict) -> None:
 def test_headline_alone_is_tagged_sensibly(tagger: Tagger, text: dict) -> None:
     view = tagger.tag(title=text["title"], body="", language=text["language"])
     assert (view.relevance > 0) == (text["relevance"] > 0), view.evidence
+    assert set(text["topics"]) <= {match.id for match in view.topics}
 
 
 @pytest.mark.parametrize(
