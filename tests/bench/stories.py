@@ -4,6 +4,7 @@ The archives take turns, so that what else the machine does falls on both; figur
 archive is made when it is missing; the large one only by `python -m tests.bench.corpus`.
 """
 
+import gc
 import json
 import logging
 import statistics
@@ -108,6 +109,8 @@ def rounds(stores: Sequence[tuple[int, Store]]) -> dict[int, list[Cost]]:
     size = BATCH * BATCHES
     waiting = {n: probes(size * (ROUNDS + 1), n) for n, _ in stores}
     costs: dict[int, list[Cost]] = {n: [] for n, _ in stores}
+    gc.collect()
+    gc.freeze()  # what was made for the bench is looked through for garbage at nobody's cost
     for number in range(ROUNDS + 1):
         for n, store in stores:
             cost = measure(store, waiting[n][number :: ROUNDS + 1])  # as many that join a story in every round

@@ -12,7 +12,7 @@ from hotline.line.records import TRIES, Conflict, articles_by_id, final, items_b
 from hotline.line.turn import turn
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write, chunks, kept
-from hotline.stories.fingerprint import Print, likely
+from hotline.stories.fingerprint import Print, copied, print_of
 from hotline.stories.neighbours import CANDIDATES, PRINTS, Neighbours
 from hotline.stories.place import candidate_keys, window_start
 from schemas.article import Article
@@ -127,8 +127,7 @@ class View:
             ]
         answers = self.line.store.client.msearch(searches=searches)["responses"]
         for article, copies, stories in zip(articles, answers[::2], answers[1::2], strict=True):
-            # Most share a band by chance: their stories need not be read.
-            self.copies[article.id] = likely(article.fingerprint.signature, map(_print, _hits(copies)))
+            self.copies[article.id] = copied(print_of(article), map(_print, _hits(copies)))
             for hit in _hits(stories):
                 if hit["_id"] not in self.read:
                     self._know(kept(Story, hit))
