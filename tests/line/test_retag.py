@@ -34,13 +34,12 @@ def world(store: Store, elasticsearch_url: str, tmp_path: Path) -> Iterator[Rig]
 
 
 def _another_version(old: Path, new: Path) -> None:
-    """Tankers are a matter of energy no more, hackers of espionage, and the headline on the bombers is a look-alike."""
+    """Tankers are a matter of energy no more, water is one of culture, and what happens in Alaska is a look-alike."""
     taxonomy = yaml.safe_load(old.read_text(encoding="utf-8"))
     taxonomy["version"] = "another"
-    energy, espionage = (taxonomy["topics"][topic] for topic in ("energy", "espionage"))
-    for words in [energy["strong"], energy["terms"]]:
-        words["en"] = ["peat"]
-    espionage["strong"]["en"].append("water utilit*")
+    for words in ("strong", "terms"):
+        taxonomy["topics"]["energy"][words]["en"] = ["peat"]
+    taxonomy["topics"]["culture_sport"]["strong"]["en"] += ["water*", "utilit*", "hack*", "pump*", "advisor*"]
     taxonomy["lookalikes"].append({"terms": ["Alaska"], "mutes": ["russia", "us"]})
     new.write_text(yaml.safe_dump(taxonomy, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
@@ -90,7 +89,7 @@ def test_a_replay_with_another_version_does_what_was_foretold(
     assert counts["changed"] == len(after), "articles of which nothing else changes name the new version, too"
     assert {version for *_, version in after.values()} == {load_taxonomy(file).version}
     happened = {id_: _change(old, after[id_]) for id_, old in before.items() if old[:2] != after[id_][:2]}
-    assert {change for rest in happened.values() for change in rest.split()} >= {"−energy", "+espionage", "0"}
+    assert {change for rest in happened.values() for change in rest.split()} >= {"−energy", "+culture_sport", "0"}
     assert foretold.keys() == happened.keys()
     assert all(foretold[id_].endswith(change) for id_, change in happened.items())
     assert world.picture() == quiet, "the past does not ring, and stories, items and revisions stay"
