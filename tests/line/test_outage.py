@@ -10,6 +10,7 @@ from hotline.line.plan import plan
 from hotline.line.watch import watch
 from hotline.search.indices import Kind
 from hotline.search.store import Store
+from schemas.alert import Alert
 from schemas.article import Article
 from schemas.feed import Feed
 from tests.line.rig import ROOT, Rig, rig
@@ -47,6 +48,25 @@ def test_what_is_published_during_an_outage_is_there_afterwards_once(world: Rig)
     after = {f.id: f.state.polls for f in world.all(Feed, Kind.FEEDS)}
     assert all(after[id_] >= count + 2 for id_, count in polls.items())
     assert world.statuses().get("pending") is None
+
+
+def test_an_outage_right_after_the_first_poll_hides_no_news(
+    store: Store, elasticsearch_url: str, tmp_path: Path
+) -> None:
+    with rig(store, elasticsearch_url, tmp_path, [ROOT / "desks/us_russia"]) as world:
+        world.poll()  # the snapshot of the feeds is of before that: it takes the next poll for the first
+        world.settle()
+        world.room.publish("helsinki-talks-open")
+        world.wait(30)
+        assert plan(cut_off(world)) == []
+        world.wait(60)  # a younger capture may be in somebody's hand
+        world.settle()
+        world.work(watch(world.fresh()))
+        world.settle()
+        path = world.room.pages["helsinki-talks-open"].path
+        (article,) = [a for a in world.all(Article, Kind.ARTICLES) if path in a.url.original]
+        assert not article.quiet
+        assert {a.article_id for a in world.all(Alert, Kind.ALERTS)} == {article.id}
 
 
 def test_without_a_snapshot_the_first_run_says_so_and_does_nothing(

@@ -119,5 +119,5 @@ def test_where_elasticsearch_is_away_the_command_says_so(tmp_path: Path, monkeyp
     away = Settings(home=tmp_path, elasticsearch_url="http://me:secret@127.0.0.1:9")
     monkeypatch.setattr("hotline.settings.settings", lambda: away)
     failed = CliRunner().invoke(app, ["snapshots", "list"])
-    assert "Elasticsearch at 127.0.0.1:9 does not answer" in str(failed.exception)
+    assert "Elasticsearch at http://127.0.0.1:9 does not answer" in str(failed.exception)
     assert "secret" not in str(failed.exception)

@@ -20,14 +20,19 @@ from fsspec.implementations.local import LocalFileSystem
 from hotline.captures.records import CaptureError, WarcWriter, records_of
 from schemas.capture import Capture, CaptureRef
 
-__all__ = ["CaptureError", "CaptureStore", "WarcWriter", "new_batch_id"]
+__all__ = ["CaptureError", "CaptureStore", "WarcWriter", "batch_stamp", "new_batch_id"]
 
 OPEN = ".open"
 
 
 def new_batch_id(now: datetime) -> str:
     """An id that sorts by time and is never used again, like 20261124T062000.123456Z-1a2b3c4d."""
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(4)}"
+    return f"{batch_stamp(now)}-{secrets.token_hex(4)}"
+
+
+def batch_stamp(at: datetime) -> str:
+    """How the id of a batch of that time begins: ids compare with it as times do."""
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
 def warc_path(batch_id: str) -> str:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 import structlog
 
 from hotline.articles.revisions import next_recheck
+from hotline.captures.store import batch_stamp
 from hotline.feeds.gaps import with_gap
 from hotline.feeds.outcome import PollOutcome
 from hotline.feeds.parse import NotAFeed, parse_feed
@@ -23,7 +24,7 @@ from hotline.line.records import articles_by_id, claim_keys, items_by_id, write_
 from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write
 from schemas.article import Article
-from schemas.capture import Batch, BatchStatus, CaptureKind, CaptureRef
+from schemas.capture import Batch, BatchStatus, Capture, CaptureKind, CaptureRef
 from schemas.feed import Feed
 from schemas.item import Entry, Item
 
@@ -229,10 +230,15 @@ def _from_warc(line: Line, batch: Batch) -> Harvest:
         elif capture.kind is CaptureKind.FEED and capture.feed_id:
             feed = line.store.get(Feed, Kind.FEEDS, capture.feed_id)
             if feed is not None:
-                harvest.feeds.append(
-                    FeedResult(feed, entries_of(capture.final_url, capture.headers, body), capture.quiet)
-                )
+                entries = entries_of(capture.final_url, capture.headers, body)
+                harvest.feeds.append(FeedResult(feed, entries, _is_first(feed.record, capture, batch)))
     return harvest
+
+
+def _is_first(feed: Feed, capture: Capture, batch: Batch) -> bool:
+    """Whether a capture is the feed's first. One made without the index may have been taken for it by mistake."""
+    first = feed.state.first_polled_at
+    return capture.quiet and (first is None or batch_stamp(first) >= batch.id)
 
 
 def entries_of(url: str, headers: dict[str, str], body: bytes) -> list[Entry]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from hotline.captures.store import CaptureError
+from hotline.captures.store import CaptureError, batch_stamp
 from hotline.line.context import Line
 from hotline.line.notices import notify
 from hotline.search.indices import Kind
@@ -23,7 +23,7 @@ def adopt(line: Line, since: datetime | None = None) -> list[str]:
     Those of the days from `since` on are looked at; by default of the last two.
     """
     recent = f"{since or line.clock() - timedelta(days=2):%Y/%m/%d}"
-    latest = f"{line.clock() - IN_HAND:%Y%m%dT%H%M%S}"
+    latest = batch_stamp(line.clock() - IN_HAND)
     adopted = []
     for warc in line.captures.list():
         if warc < recent:

@@ -76,7 +76,11 @@ def caught_up(line: Line) -> bool:
     for id_, kept in line.store.get_many(Feed, Kind.FEEDS, journal).items():
         state = kept.record.state
         if (journal[id_].last_polled_at or state.next_poll_at) > (state.last_polled_at or state.next_poll_at):
-            record = kept.record.model_copy(update={"state": journal[id_]})
+            # The snapshot may be older than the first poll: what came after that is news, whatever the journal knew.
+            first = min(filter(None, [state.first_polled_at, journal[id_].first_polled_at]), default=None)
+            record = kept.record.model_copy(
+                update={"state": journal[id_].model_copy(update={"first_polled_at": first})}
+            )
             writes.append(Write(Kind.FEEDS, id_, record, kept=kept))
     line.store.write(writes)
     path.unlink()
