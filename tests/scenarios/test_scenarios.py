@@ -4,108 +4,24 @@ One stack for three scenarios, in this order: old entries and a retag of everyth
 ring ten times; a wire story in forty outlets rings once, and once more when it develops.
 """
 
-import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesParser
-from pathlib import Path
 
 import pytest
-from elasticsearch import Elasticsearch
 
-from hotline.local.demo.figures import Figures, read
-from hotline.local.ports import free_port
-from hotline.local.stack import Stack
-from hotline.search.client import connect
-from hotline.search.indices import Indices, Kind
-from hotline.search.store import Store
-from hotline.settings import Settings
-from tests.line.rig import ROOT
-from tests.newsroom import Newsroom
 from tests.scenarios import world
+from tests.scenarios.house import House, running_house
 
 pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.elasticsearch]
 
 
-class House:
-    """A newsroom and a stack that watches it."""
-
-    def __init__(self, room: Newsroom, stack: Stack) -> None:
-        self.room, self.stack = room, stack
-        self.store = Store(connect(stack.settings), Indices(stack.settings.index_prefix))
-
-    def figures(self) -> Figures:
-        return read(self.store, self.stack.mails)
-
-    def mails(self) -> dict[str, list[EmailMessage]]:
-        """The mailbox, by recipient, oldest first."""
-        found: dict[str, list[EmailMessage]] = defaultdict(list)
-        for path in sorted(self.stack.mails.glob("*.eml"), key=lambda path: path.stat().st_mtime):
-            mail = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
-            assert isinstance(mail, EmailMessage)
-            found[str(mail["To"])].append(mail)
-        return found
-
-    def published(self) -> int:
-        return len(self.room.pages)
-
-    def caught_up(self) -> bool:
-        """Everything published is an article, and nothing is under way."""
-        feeds_read = not self.room.unfetched()
-        return feeds_read and self.store.count(Kind.ARTICLES) >= self.published() and self.figures().quiet
-
-    def settle(self, seconds: float, still: float = 20) -> None:
-        """Waits until the line has caught up and stays so for `still` seconds."""
-        until(self.caught_up, seconds)
-        quiet_since = time.monotonic()
-        while time.monotonic() - quiet_since < still:
-            time.sleep(2)
-            if not self.caught_up():
-                until(self.caught_up, seconds)
-                quiet_since = time.monotonic()
-
-
-def until(look: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(1)
-
-
 @pytest.fixture(scope="module")
 def house(elasticsearch_url: str) -> Iterator[House]:
-    with (
-        tempfile.TemporaryDirectory(prefix="hotline-scenarios-") as folder,
-        Newsroom(world=world.world()) as room,
-        Elasticsearch(elasticsearch_url, request_timeout=60) as client,
-    ):
-        room.write_desk(Path(folder) / "desks/us_russia", ROOT / "desks/us_russia")
-        ports = {name: free_port() for name in ("airflow_port", "smtp_port", "mailbox_port")}
-        prefix = f"scenarios-{os.getpid()}"
-        settings = Settings(
-            home=Path(folder) / "home",
-            desks=Path(folder) / "desks",
-            elasticsearch_url=elasticsearch_url,
-            index_prefix=prefix,
-            poll_seconds=15,
-            **ports,
-        )
-        stack = Stack(settings)
-        stack.up(print)
-        try:
-            yield House(room, stack)
-        finally:
-            stack.down()
-            for index in client.indices.get(index=f"{prefix}-*", features=["aliases"]):
-                client.indices.delete(index=index)
-            client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
+    with running_house(world.world(), elasticsearch_url) as house:
+        yield house
 
 
 def test_sixty_feeds_of_old_entries_and_a_retag_ring_nothing(house: House) -> None:
