@@ -16,7 +16,7 @@ FOREIGN = re.compile(
 
 ASIDE = re.compile(
     rf"""{_B}(?:share|shares|sharing|social\w*|follow|followus|related\w*|recommend\w*|recirc\w*|newsletter\w*|subscri\w*|signup|sign-up|promo\w*|sponsor\w*
-    |advert\w*|adfox\w*|yandex-?(?:rtb|ad)\w*|reklam[ay]\w*|google-?ads?\w*|gpt-ad\w*|dfp\w*|tizer\w*|tag-?lines?|ads?|adv|ad-?(?:slot|unit|wrap\w*|box|container|banner)|banner\w*|popup|modal|overlay|[a-z]*-?crumbs?|pagination|pager|paging|nav|navi|navigation|navbar\w*|menu\w*
+    |advert\w*|adfox\w*|yandex-?(?:rtb|ad)\w*|reklam[ay]\w*|google-?ads?\w*|gpt-ad\w*|dfp\w*|tizer\w*|tag-?lines?|ads?|adv|ad-?(?:slot|unit|wrap\w*|box|container|banner)|banner\w*|popup|modal|dialog|overlay|[a-z]*-?crumbs?|pagination|pager|paging|nav|navi|navigation|navbar\w*|menu\w*
     |sidebar\w*|side-?(?:bar|col\w*)|rail|right-?rail|footer\w*|toolbar|tools|article-?tools|widget\w*|tags?|tag-?list|taglist|tagcloud|keywords|topics?-?list|categor(?:y|ies)
     |byline\w*|by-line|authors?|author-?\w*|about-?author|dateline|timestamp|time-?stamp|datetime|date|pub-?date|published|posted-?on|entry-?(?:meta|footer|utility)|post-?(?:meta|footer|info|date|tags|nav\w*)|metadata|meta|meta-?(?:data|info)|article-?(?:meta|info|date|tags|footer|share|author|related)
     |print|login|register|poll|quiz|teasers?|trending|popular\w*|most-?\w*|latest|carousel\w*|slider\w*|slideshow|thumbs?|player|rating\w*|votes?|likes?|reactions?
@@ -74,13 +74,13 @@ JUNK_LINE = re.compile(
     advertisement|advertisment|ad|ads|anzeige|werbung|reklama|реклама|publicidad|publicité|pubblicità|advertorial|sponsored(?:\scontent)?
     |continue\s+reading.{0,60}|story\s+continues(?:\s+below)?.{0,40}|article\s+continues.{0,60}|scroll\s+(?:down\s+)?(?:to|for)\s.{0,40}|skip\s+(?:advertisement|ad|to\s.{0,30}|past\s.{0,60})
     |share(?:\s+(?:this|on|via|with|the)\b.{0,60})?|tweet|pin(?:\s+it)?|e-?mail(?:\s+this)?|print(?:\s+this)?(?:\s+article)?|save|copy\s+link|whatsapp|facebook|twitter|linkedin|telegram|reddit|flipboard|поделиться.{0,40}|teilen|partager|compartir|condividi
-    |(?:click|tap)\s+(?:here|to)\s.{0,80}|read\s+(?:more|also|next|the\s+full\s+(?:story|article))\b.{0,160}|more\s*:.{0,160}|also\s+read\b.{0,160}|see\s+also\b.{0,160}|watch\s*:.{0,160}|related\s*:?.{0,120}|recommended(?:\s+for\s+you)?|most\s+(?:read|popular|viewed)
+    |(?:click|tap)\s+(?:here|to)\s.{0,80}|read\s+(?:more|also|next|the\s+full\s+(?:story|article))\b.{0,160}|more\s*:.{0,160}|also\s+read\b.{0,160}|see\s+also\b.{0,160}|watch\s*:.{0,160}|related\s*:.{0,120}|related\b[^.!?]{0,60}$|recommended(?:\s+for\s+you)?|most\s+(?:read|popular|viewed)
     |(?:lesen|sehen)\s+sie\s+(?:auch|dazu|mehr|hier)\b.{0,160}|mehr\s+(?:zum\s+thema|dazu|lesen)\b.{0,160}|lire\s+aussi\b.{0,160}|à\s+lire\s+aussi\b.{0,160}|lea\s+también\b.{0,160}|leer?\s+(?:más|también)\b.{0,160}|leggi\s+anche\b.{0,160}|leia\s+(?:também|mais)\b.{0,160}|czytaj\s+(?:też|także|również|więcej|dalej)\b.{0,160}|zobacz\s+(?:też|także|również)\b.{0,160}|читайте\s+(?:также|ещ[её])\b.{0,160}|читать\s+(?:далее|также|полностью)\b.{0,160}|смотрите\s+также\b.{0,160}|lees\s+(?:ook|meer)\b.{0,160}|läs\s+(?:också|mer)\b.{0,160}|les\s+også\b.{0,160}|læs\s+også\b.{0,160}
     |(?:sign|signed)\s+up\s+(?:for|to|here|now)\b.{0,200}|subscribe\b.{0,200}|get\s+(?:the\s+latest|our|more|breaking|all\s+the\s+latest)\b.{0,80}(?:newsletter|inbox|news|app|stories)\b.{0,120}|(?:please\s+)?(?:follow|like|join|find)\s+(?:us|.{1,40})\s+on\s+(?:facebook|twitter|x|telegram|instagram|whatsapp|google|linkedin|youtube)\b.{0,200}|download\s+(?:the|our)\b.{0,40}\bapp\b.{0,80}
     |подпи(?:сывайтесь|шитесь|саться)\b.{0,200}|(?:наш\s+)?телеграм-?канал.{0,60}
-    |(?:©|\(c\)|copyright\b|(?:19|20)\d\d\s+\w+.{0,40}all\s+rights\s+reserved).{0,200}|.{0,120}\ball\s+rights\s+reserved.{0,120}|alle\s+rechte\s+vorbehalten.{0,60}|все\s+права\s+защищены.{0,120}
+    |(?:©|\(c\)|copyright\s*(?:©|\(c\)|:|by|\d)|(?:19|20)\d\d\s+\w+.{0,40}all\s+rights\s+reserved).{0,200}|.{0,120}\ball\s+rights\s+reserved.{0,120}|alle\s+rechte\s+vorbehalten.{0,60}|все\s+права\s+защищены.{0,120}
     |(?:image|photo|picture|foto|bild|фото|photograph|credit|video|file\s+photo)\s*(?:credit|source|copyright|by|courtesy)?\s*[:©/|].{0,120}
-    |(?:tags?|topics?|filed\s+under|categor(?:y|ies)|keywords|schlagw[oö]rte?r?|themen|теги|метки|темы|etiquetas|tagged(?:\s+with)?|posted\s+in|abgelegt\s+unter|veröffentlicht\s+(?:in|unter|am)|verschlagwortet)\b\s*:?.{0,200}
+    |(?:tags?|topics?|filed\s+under|categor(?:y|ies)|keywords|schlagw[oö]rte?r?|themen|теги|метки|темы|etiquetas|tagged(?:\s+with)?|posted\s+in|abgelegt\s+unter|veröffentlicht\s+(?:in|unter|am)|verschlagwortet)\b(?:\s*:.{0,200}|[^.!?]{0,200}$)
     |(?:\d+\s+)?(?:comments?|kommentare?|комментари\w+|comentarios|commentaires|reacties)(?:\s*\(?\d*\)?)?|(?:leave|post|add|write|view)\s+(?:a\s+|your\s+|all\s+)?(?:comment|reply|comments).{0,60}|be\s+the\s+first\s+to\s+comment.{0,40}
     |(?:this\s+)?(?:article|story|content|video)\s+(?:is\s+)?(?:not\s+available|has\s+been\s+(?:viewed|shared|read)).{0,60}|your\s+browser\s+(?:does|is)\s+not\s.{0,120}|(?:please\s+)?(?:enable|activate|turn\s+on)\s+javascript.{0,120}
     |loading(?:\.\.\.|…)?|play(?:\s+video)?|close|menu|search|log\s*in|sign\s+in|register|next|previous|zurück|weiter|back(?:\s+to\s+top)?|top|home|view\s+(?:gallery|image|more).{0,40}|show\s+(?:more|less|all).{0,30}|see\s+(?:more|all).{0,30}|load\s+more.{0,30}|expand|view\s+comments?
@@ -108,7 +108,7 @@ AD_LABEL = re.compile(
 """What stands over an advertisement."""
 
 BYLINE = re.compile(
-    r"""^\W*(?:(?:(?:by|written\s+by|story\s+by|reported\s+by|posted\s+by|published\s+by|von|par|por|автор(?:ы)?|текст|text|autor(?:in|en)?|auteure?s?|authors?|escrito\s+por|redazione|przez|door|di)\b\s*:?\s*[^.!?]{2,80})
+    r"""^\W*(?:(?:(?:by|written\s+by|story\s+by|reported\s+by|posted\s+by|published\s+by|von|par|por|автор(?:ы)?|текст|text|autor(?:in|en)?|auteure?s?|authors?|escrito\s+por|redazione|przez|door|di)\b\s*:?\s*(?!(?:der|die|das|den|dem|dies\w+|einem|einer|hier|la|las|los|una?|une|fin|eso|qué|favor|ejemplo)\s|(?:the|an?|this|that|its|his|her)\s(?-i:[a-z]))[^.!?]{2,80}[^\W_]\W{0,3}(?<![.!?…])$)
     |(?:(?:last\s+|first\s+)?(?:updated?|published|posted|modified|created|aktualisiert|veröffentlicht|stand|erstellt|publié|mis\s+à\s+jour|actualizado|publicado|aggiornato|pubblicato|обновлено|опубликовано|дата|data|date|datum)\b\s*:?[^.!?]{0,70}\d[^.!?]{0,50}))\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -189,7 +189,8 @@ def _belongs(block: Block) -> bool:
     share = block.link_share
     if block.tag in HEADINGS:
         return share < 0.9
-    if share > 0.7 and len(text) < 200 and block.tag not in _ITEMS:  # lists are judged as a whole
+    told = len(text) > 100 and text.endswith((".", ".”", '."', ".»"))  # a sentence, whatever it links to
+    if share > 0.7 and len(text) < 200 and not told and block.tag not in _ITEMS:  # lists are judged as a whole
         return False
     return block.tag in _PARAGRAPHS or len(text) > 40 or bool(_SENTENCE_END.search(text))
 
