@@ -100,7 +100,7 @@ class Indices:
             index["refresh_interval"] = -1  # only raise_alerts makes it searchable, so that it sees a settled whole
         if kind in (Kind.ARTICLES, Kind.STORIES):
             # Placing looks up dozens of terms in every segment, for every article: a third as many as by default.
-            index["merge.policy"] = {"segments_per_tier": 4, "max_merge_at_once": 4, "floor_segment": "16mb"}
+            index["merge.policy"] = {"segments_per_tier": 3, "max_merge_at_once": 3, "floor_segment": "16mb"}
         template: dict[str, Any] = {
             "settings": {"index": index, "analysis": ANALYSIS},
             "mappings": mapping_of(model) | {"_meta": {"contract": f"{model.__module__}.{model.__qualname__}"}},

@@ -17,7 +17,7 @@ _HOPELESS = 0.3 * _LOOSEST**_SPREAD  # an average that even the loosest story do
 _FRESH = timedelta(days=1.5)
 _AGEING = 0.02  # per day of silence beyond that
 _REACH = timedelta(days=5)
-LONGEST_REACH = timedelta(days=30)
+_LONGEST_REACH = timedelta(days=30)
 _SAYS_NOTHING = 0.02  # a weight below which a term makes no difference; half of an article's terms are below
 _SIGNAL = "x"  # stands for the language in the terms that all languages share
 
@@ -46,7 +46,7 @@ def story_likeness(one: Story, two: Story) -> float:
 
 def reach(first_at: datetime, last_at: datetime) -> timedelta:
     """How long a story may be silent and still go on."""
-    return min(_REACH + (last_at - first_at), LONGEST_REACH)
+    return min(_REACH + (last_at - first_at), _LONGEST_REACH)
 
 
 def ageing(at: datetime, story: Story) -> float:

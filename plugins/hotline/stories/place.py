@@ -4,14 +4,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from hotline.stories.compare import LONGEST_REACH, SAME, ageing, likeness, reach, story_likeness, terms_of
+from hotline.stories.compare import SAME, ageing, likeness, reach, story_likeness, terms_of
 from hotline.stories.facts import facts
 from hotline.stories.features import Features, features
 from schemas.article import Article
 from schemas.story import Development, Story
 
+_COPIED_WITHIN = timedelta(days=14)
 _ARTICLE_KEYS = 16
 _STORY_KEYS = 40
 _STORY_TERMS = 400  # for each language
@@ -39,8 +40,8 @@ def candidate_keys(article: Article) -> dict[str, float]:
 
 
 def window_start(article: Article) -> datetime:
-    """Texts from before are not looked at for what the article copies."""
-    return article.timestamp - LONGEST_REACH
+    """What was published before is not looked at for what the article copies: a text told again later is news."""
+    return article.timestamp - _COPIED_WITHIN
 
 
 def place(
