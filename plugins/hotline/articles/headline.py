@@ -1,6 +1,7 @@
 """The headline: what the page shows, not what its window is called."""
 
 import re
+from itertools import islice
 
 from lxml import etree
 
@@ -14,7 +15,7 @@ def find_title(tree: etree._Element, facts: Facts) -> str:
     """The headline, or "" where there is none.
 
     The statements (JSON-LD, OpenGraph, title element) are read without the outlet's name. An h1 that is like one of
-    them wins, as it is what readers see; then the first statement; then a lone h1.
+    them wins, as it is what readers see; then a heading that is a part of one; the first statement; a lone h1.
     """
     said = [
         text
@@ -28,12 +29,9 @@ def find_title(tree: etree._Element, facts: Facts) -> str:
         best = max(headings, key=lambda heading: _likeness(heading, text), default="")
         if best and _likeness(best, text) >= 0.5:
             return best
-    for heading in headings:  # "Headline - Section - The Outlet of Somewhere"
-        if (
-            len(heading.split()) > 1
-            and heading != own
-            and any(t.casefold().startswith(heading.casefold()) for t in stated)
-        ):
+    lower = (_text(heading) for heading in tree.iter("h1", "h2", "h3"))
+    for heading in islice(lower, 40):  # "Headline - Section - The Outlet of Somewhere", with the headline in an h2
+        if len(heading.split()) > 1 and heading != own and any(_is_part(heading, title) for title in said):
             return heading
     if stated:
         return stated[0]
@@ -51,6 +49,12 @@ def without_outlet(title: str, outlet: str | None) -> str:
     ):
         return title[: title.rfind(parts[-1])].rstrip(" |–—-»«·•:")
     return title
+
+
+def _is_part(heading: str, title: str) -> bool:
+    """Whether a heading begins a title, or stands in it between separators."""
+    same, whole = heading.casefold(), title.casefold()
+    return whole.startswith(same) or same in _SEPARATOR.split(whole)
 
 
 def _text(element: etree._Element) -> str:
