@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hotline.alerts.updates import supersede, taken_over
 from hotline.line.context import Line
 from hotline.line.records import TRIES, Conflict, articles_by_id, write_all
 from hotline.line.turn import turn
@@ -56,7 +57,10 @@ def wrong_story(line: Line, article_id: str, by: str) -> str:
 
 
 def same_story(line: Line, one: str, two: str, by: str) -> str:
-    """Merges two stories; returns the id of the one that stays, the older. Raises: Misjudged where they are one."""
+    """Merges two stories; returns the id of the one that stays, the older. Its alerts stand, the other's yield.
+
+    Raises: Misjudged where they are one.
+    """
     with turn(line):
         first, second = story_of(line, one), story_of(line, two)
         whole, lost = same(first.record, second.record, by=by, now=line.clock())
@@ -64,6 +68,7 @@ def same_story(line: Line, one: str, two: str, by: str) -> str:
         # The survivor first: killed in between, doing it again ends it.
         for story in (whole, lost):
             write_all(line, [Write(Kind.STORIES, story.id, story, month=story.id[:7], kept=kept[story.id])])
+    supersede(line.store, taken_over(line.store, [whole.id]))
     return whole.id
 
 
