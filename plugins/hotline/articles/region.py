@@ -273,6 +273,33 @@ def find_posts(walk: Walk, box: Node) -> list[int]:
     return [node.first for node in row] if headed * 2 > len(row) else []
 
 
+def teaser_rows(walk: Walk, box: Node) -> list[Node]:
+    """Elements of one name side by side in the box, three or more, each little more than a link: other stories."""
+    if sum(map(_is_linked_line, walk.blocks[box.first : box.last])) < 3:
+        return []
+    rows: defaultdict[tuple[int, str, str], list[Node]] = defaultdict(list)
+    for node in walk.nodes:
+        if box.first <= node.first < node.last <= box.last and node.parent and node.tag != "p":
+            rows[id(node.parent), node.tag, node.names].append(node)
+    return [
+        node
+        for row in rows.values()
+        if len(row) > 2
+        and sum(node.mass for node in row) * 3 < box.mass
+        and sum(_is_teaser(walk, node) for node in row) * 5 >= len(row) * 4
+        for node in row
+    ]
+
+
+def _is_teaser(walk: Walk, node: Node) -> bool:
+    blocks = walk.blocks[node.first : node.last]
+    return len(blocks) > 1 and any(map(_is_linked_line, blocks)) and sum(len(block.text) for block in blocks) < 350
+
+
+def _is_linked_line(block: Block) -> bool:
+    return block.links > 15 and block.link_share > 0.9
+
+
 def above(walk: Walk, box: Node, headline: int | None) -> tuple[list[Block], Node]:
     """The blocks between the headline and the box, and the element that holds both."""
     if headline is None or headline >= box.first:

@@ -10,7 +10,17 @@ from hotline.articles.blocks import HEADINGS, Block, Node, Walk, page_body
 from hotline.articles.fallback import text_by_trafilatura
 from hotline.articles.marks import BYLINE, END, JUNK_LINE, SLUG, TIME_LINE
 from hotline.articles.page import tree_of
-from hotline.articles.region import above, choose_box, find_headline, find_posts, find_scope, is_lead, key, weigh
+from hotline.articles.region import (
+    above,
+    choose_box,
+    find_headline,
+    find_posts,
+    find_scope,
+    is_lead,
+    key,
+    teaser_rows,
+    weigh,
+)
 
 _SENTENCE_END = re.compile(r"[.!?…:;»”\"'’)\]。！？।]\W*$")
 _FULL_STOP = re.compile(r"[.!?…][»”\"'’)\]]*$")
@@ -60,7 +70,8 @@ def first_pass(walk: Walk, title: str) -> Text:
     within = headline is not None and box.first <= headline < box.last and _preamble(walk, box, headline)
     start = headline + 1 if headline is not None and within else box.first
     text = Text(span=(headline if headline is not None and (before or within) else box.first, box.last))
-    inner = [block for block in walk.blocks[start : box.last] if _inside(block, box)]
+    teasers = {id(block) for node in teaser_rows(walk, box) for block in walk.blocks[node.first : node.last]}
+    inner = [b for b in walk.blocks[start : box.last] if _inside(b, box) and id(b) not in teasers]
     inner = _without_link_lists(_without_ads(inner, box))
     blocks = _take_front(text, [block for block in before if _may_lead(block, top)], inner)
     _assemble(text, walk, box, blocks, title)
