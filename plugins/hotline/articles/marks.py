@@ -42,7 +42,7 @@ MENU = re.compile(
 """Those of them that are not worth a walk where no paragraph is in them."""
 
 CAPTION = re.compile(
-    rf"""caption|bildunterschrift|bildtext|bildquelle|{_B}(?:credits?|photo-?(?:credit|text|desc\w*|info|author|by)|image-?(?:text|desc\w*|credit|source|title|info|meta|copyright)|img-?(?:text|desc\w*|title|info|credit)
+    rf"""(?<!no[_-])caption|bildunterschrift|bildtext|bildquelle|{_B}(?:credits?|photo-?(?:credit|text|desc\w*|info|author|by)|image-?(?:text|desc\w*|credit|source|title|info|meta|copyright)|img-?(?:text|desc\w*|title|info|credit)
     |pic-?(?:text|desc\w*|info)|media-?(?:text|desc\w*|credit|source|title|info|meta)|legend|foto-?(?:text|autor|credit)|gallery\w*|galleria|wp-gallery|lightbox\w*|cutline|figure-?\w*|thumb(?:inner|image))s?{_E}""",
     re.VERBOSE,
 )
