@@ -65,3 +65,32 @@ def test_both_languages_meet_in_a_large_batch_too() -> None:
     stories = clustered([*(text for _, text in TOLD), en, ru])
     assert stories[-1] == stories[-2]
     assert len(set(stories)) == len(EVENTS) + 1
+
+
+def made_pairs(seed: int) -> tuple[list[str], list[tuple[str, str]]]:
+    """Twelve events in pairs of a kind, ten reports each: six words of the event, six of its kind, four of anything."""
+    chance = random.Random(seed)
+
+    def invented(n: int) -> list[str]:
+        return ["".join(chance.choices("bdfgklmnprstvz", k=7)) for _ in range(n)]
+
+    anything, truth, texts = invented(400), [], []
+    for kind in range(6):
+        of_kind = invented(12)
+        for event in range(2):
+            of_event = invented(16)
+            for _ in range(10):
+                words = chance.sample(of_event, 6) + chance.sample(of_kind, 6) + chance.sample(anything, 4)
+                texts.append(("", " ".join(chance.sample(words, len(words)))))
+                truth.append(f"{kind}{event}")
+    return truth, texts
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_events_of_many_reports_are_told_from_their_like_by_company(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    truth, texts = made_pairs(seed)
+    found = [str(group) for group in together(read(texts))]
+    assert b_cubed(truth, found).f1 == 1.0
+    monkeypatch.setattr("hotline.stories.together._FEWEST", len(texts))
+    alone = [str(group) for group in together(read(texts))]
+    assert b_cubed(truth, alone).f1 < 1.0, "by their own words some cannot be told apart"

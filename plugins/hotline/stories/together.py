@@ -4,6 +4,8 @@ One after the other, an article can only be compared with what came before, by a
 texts. Many that arrive together (a first poll, an import) show themselves how alike the reports of one event are:
 they are joined by Ward's method (J. Am. Stat. Assoc. 1963), and the level at which its tree is cut is the one where
 the silhouette (Rousseeuw, J. Comput. Appl. Math. 1987) is largest: every article near its own story, far from others.
+Where events turn out to have many reports, they are joined anew by what they are near to as well: two reports of one
+event may share few words, but both are like the same others (Jarvis and Patrick, IEEE Trans. Comput. 1973).
 """
 
 from collections import Counter
@@ -21,6 +23,8 @@ _LEVELS = np.arange(_USUAL, 2.0, 0.03)
 _ALONE = 0.35  # likeness to its story that an article is credited with where it stands alone
 _SOMETHING = 0.1  # mean likeness of two clusters below which they are never one, however the tree is cut
 _GAIN = 0.05  # of silhouette over the usual level, below which the batch shows nothing of its own
+_FEWEST, _FURTHEST = 4, 20  # nearest articles that count; where groups are smaller, strangers would be among them
+_OWN_WORDS = 0.6  # share of likeness that is the articles' own; the rest is what they are near to
 _COMMON = 20  # a name in every twentieth article tells less than other words
 _NAME_LEAST, _NAME_MOST = 0.6, 1.0
 _BLOCK = 4096  # terms multiplied at a time
@@ -38,11 +42,37 @@ def together(told: Sequence[Features]) -> list[int]:
     if not LEAST <= len(told) <= MOST:
         return alone
     likeness = _likeness(told)
+    labels, gain = _best(likeness)
+    if gain < _GAIN:
+        return alone
+    others = round(float(np.bincount(labels)[labels].mean())) - 1  # in an article's group
+    if others >= _FEWEST:
+        labels, _ = _best(_by_company(likeness, min(others, _FURTHEST)))
+    return [int(label) for label in labels]
+
+
+def _best(likeness: Floats) -> tuple[Labels, float]:
+    """The cut with the largest silhouette, and how much it gains over the usual level."""
     joins = _ward(likeness)
-    cuts = [_cut(joins, level, len(told)) for level in _LEVELS]
+    cuts = [_cut(joins, level, len(likeness)) for level in _LEVELS]
     scores = [_silhouette(1 - likeness, labels) for labels in cuts]
     best = int(np.argmax(scores))
-    return cuts[best].tolist() if scores[best] - scores[0] >= _GAIN else alone
+    return cuts[best], scores[best] - scores[0]
+
+
+def _by_company(likeness: Floats, nearest: int) -> Floats:
+    """Likeness in which it counts, too, whether the articles nearest to one are those nearest to the other."""
+    rows = np.arange(len(likeness))
+    others = likeness.copy()
+    np.fill_diagonal(others, 0.0)
+    near = np.argpartition(-others, nearest - 1, axis=1)[:, :nearest]
+    company = np.zeros_like(others)
+    company[rows[:, None], near] = others[rows[:, None], near]
+    company[rows, rows] = np.maximum(others.max(axis=1), 0.01)
+    company /= np.linalg.norm(company, axis=1, keepdims=True)
+    mixed: Floats = _OWN_WORDS * likeness + (1 - _OWN_WORDS) * (company @ company.T)
+    np.fill_diagonal(mixed, 1.0)
+    return mixed
 
 
 def _likeness(told: Sequence[Features]) -> Floats:
