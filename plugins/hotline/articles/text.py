@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lxml import etree
 
@@ -71,7 +72,10 @@ def first_pass(walk: Walk, title: str) -> Text:
     start = headline + 1 if headline is not None and within else box.first
     text = Text(span=(headline if headline is not None and (before or within) else box.first, box.last))
     teasers = {id(block) for node in teaser_rows(walk, box) for block in walk.blocks[node.first : node.last]}
-    inner = [b for b in walk.blocks[start : box.last] if _inside(b, box) and id(b) not in teasers]
+    subheads = _linked_subheads(walk.blocks[start : box.last])
+    inner = [
+        b for b in walk.blocks[start : box.last] if id(b) not in teasers and (_inside(b, box) or id(b) in subheads)
+    ]
     inner = _without_link_lists(_without_ads(inner, box))
     blocks = _take_front(text, [block for block in before if _may_lead(block, top)], inner)
     _assemble(text, walk, box, blocks, title)
@@ -105,6 +109,22 @@ def fragment_paragraphs(markup: str) -> list[str]:
     text, root = Text(), walk.nodes[0]
     _assemble(text, walk, root, [block for block in walk.blocks if _inside(block, root)], "")
     return text.paragraphs
+
+
+def _linked_subheads(blocks: list[Block]) -> set[int]:
+    """Headings that are links, three or more of them, each above a paragraph: the items of a list."""
+    found: defaultdict[tuple[int, str], set[int]] = defaultdict(set)
+    for block, below in pairwise(blocks):
+        if (
+            block.tag in HEADINGS
+            and block.link_share > 0.9
+            and below.is_running
+            and below.node.parent is block.node.parent
+            and not block.node.outside
+            and len(below.text) > 2 * len(block.text)
+        ):
+            found[id(block.node.parent), block.tag].add(id(block))
+    return {ident for group in found.values() if len(group) > 2 for ident in group}
 
 
 def _preamble(walk: Walk, box: Node, headline: int) -> bool:
