@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from hotline.articles.blocks import ASIDE_TAGS, HEADINGS, Block, Node, Walk
 from hotline.articles.marks import AD_LABEL
@@ -55,17 +55,17 @@ def weigh(walk: Walk, headline: int | None = None) -> None:
         for node in walk.nodes:  # a lead may be called a teaser
             if node.lead and node.flag == "aside" and headline < node.first <= headline + 6 and _tells(walk, node):
                 node.flag = ""
-    _settle(walk, lambda node: node.flag == "foreign")
+    _settle(walk, only_foreign=True)
     total = _count(walk)
     masses = [node.mass for node in walk.nodes]
-    _settle(walk, lambda node: bool(node.flag))
+    _settle(walk)
     rest = _count(walk)
     if rest * 2 < total:
         _take_back(walk, masses, rest)
-        _settle(walk, lambda node: bool(node.flag))
+        _settle(walk)
         rest = _count(walk)
     if rest < total and _go_on(walk):
-        _settle(walk, lambda node: bool(node.flag))
+        _settle(walk)
         rest = _count(walk)
     _settle_captions(walk, rest)
     for index, block in enumerate(walk.blocks):
@@ -95,7 +95,7 @@ def _settle_captions(walk: Walk, rest: int) -> None:
     for node in large:
         around = [up for up, _ in zip(_upwards(node.parent), range(4), strict=False)]
         node.caption &= any(own[id(up)] > 2 * ENOUGH for up in around)  # a gallery amid a text
-    _settle(walk, lambda node: bool(node.flag))
+    _settle(walk)
     captions = [node for node in walk.nodes if node.caption and not node.outside and not _parent_in_caption(node)]
     told = sum(node.mass for node in captions)
     if told * 2 > rest and rest - told < 2 * ENOUGH:  # a gallery's text stands in its captions
@@ -335,12 +335,16 @@ def _is_paragraph(block: Block) -> bool:
     return block.is_running and block.tag != "li" and not block.node.outside and not block.node.in_caption
 
 
-def _settle(walk: Walk, off: Callable[[Node], bool]) -> None:
+def _settle(walk: Walk, *, only_foreign: bool = False) -> None:
     """Hands `outside` and `in_caption` down from parents to children; nodes stand in document order."""
     for node in walk.nodes:
-        parent = node.parent
-        node.outside = off(node) or (parent is not None and parent.outside)
-        node.in_caption = node.caption or (parent is not None and parent.in_caption)
+        parent, flag = node.parent, node.flag
+        off = flag == "foreign" if only_foreign else flag != ""
+        if parent is None:
+            node.outside, node.in_caption = off, node.caption
+        else:
+            node.outside = off or parent.outside
+            node.in_caption = node.caption or parent.in_caption
 
 
 def _count(walk: Walk) -> int:
