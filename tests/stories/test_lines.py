@@ -39,6 +39,11 @@ def test_all_but_the_id_may_be_missing() -> None:
     assert all(row["near_duplicate_of"] is None for row in out)
 
 
+def test_body_may_be_called_text() -> None:
+    one, two = cluster_lines([{"id": "1", "body": SUMMIT[1]}, {"id": "2", "text": SUMMIT_OTHER_WORDS[1]}])
+    assert one["story_id"] == two["story_id"]
+
+
 def test_date_without_time_or_offset_is_taken_as_utc() -> None:
     (row,) = cluster_lines([line("1", SUMMIT, published_at="2031-05-19")])
     assert row["story_id"].startswith("2031.05-")

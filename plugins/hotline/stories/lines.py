@@ -6,7 +6,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator
+from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, ValidationError, field_validator
 
 from hotline.stories.fingerprint import fingerprint
 from hotline.stories.neighbours import Neighbours
@@ -16,11 +16,11 @@ _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Line(BaseModel):
-    """A line of the input; all but `id` may be missing or null."""
+    """A line of the input; all but `id` may be missing or null. `text` is another name of `body`."""
 
     id: str = Field(min_length=1)
     title: str = ""
-    body: str = ""
+    body: str = Field(default="", validation_alias=AliasChoices("body", "text"))
     published_at: AwareDatetime | None = None
     language: str | None = None
     publisher: str = ""
