@@ -28,7 +28,7 @@ from tests.bench.corpus import ARCHIVES, END, build, node, probes
 
 BATCH = 20  # articles that come with a poll
 BATCHES = 5  # of a round
-ROUNDS = 11
+WARM, ROUNDS = 3, 11  # rounds before: caches fill on both sides, and Java compiles
 _STATISTICS = 1.1  # seconds for which Elasticsearch gives the same statistics again
 
 
@@ -107,14 +107,14 @@ def archives(client: Elasticsearch) -> list[tuple[int, Store]]:
 def rounds(stores: Sequence[tuple[int, Store]]) -> dict[int, list[Cost]]:
     """The costs of every round, by the size of the archive."""
     size = BATCH * BATCHES
-    waiting = {n: probes(size * (ROUNDS + 1), n) for n, _ in stores}
+    waiting = {n: probes(size * (WARM + ROUNDS), n) for n, _ in stores}
     costs: dict[int, list[Cost]] = {n: [] for n, _ in stores}
     gc.collect()
     gc.freeze()  # what was made for the bench is looked through for garbage at nobody's cost
-    for number in range(ROUNDS + 1):
+    for number in range(WARM + ROUNDS):
         for n, store in stores:
-            cost = measure(store, waiting[n][number :: ROUNDS + 1])  # as many that join a story in every round
-            if number:  # the first fills caches, on both sides
+            cost = measure(store, waiting[n][number :: WARM + ROUNDS])  # as many that join a story in every round
+            if number >= WARM:
                 costs[n].append(cost)
     return costs
 
