@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hotline.articles.identity import article_id
+from hotline.articles.revisions import text_sha256
 from hotline.line.raising import raise_alerts
 from hotline.line.records import articles_by_id
 from hotline.search.indices import Kind
@@ -111,6 +112,23 @@ def test_a_correction_makes_one_revision_and_new_advertisements_make_none(world:
     # The outlet announces the correction with a new entry in one feed or two; that is no new article.
     assert len(world.all(Item, Kind.ITEMS)) - items <= 2
     assert {a.occasion for a in world.all(Alert, Kind.ALERTS)} >= {OccasionKind.STORY}
+
+
+def test_a_better_reader_is_no_edit_of_the_outlet(world: Rig) -> None:
+    world.room.publish("helsinki-talks-open")
+    world.settle()
+    (article,) = articles_of(world, "helsinki-talks-open")
+    shorter = article.body.rpartition("\n\n")[0]  # as an earlier version had read the same page
+    print_ = article.fingerprint.model_copy(update={"text_sha256": text_sha256(article.title, shorter)})
+    kept = articles_by_id(world.line, [article.id])[article.id]
+    earlier = article.model_copy(update={"body": shorter, "fingerprint": print_})
+    assert world.line.store.replace(kept, article.id, earlier)
+    for _ in range(3):
+        world.wait(60)
+        world.round()
+    (after,) = articles_of(world, "helsinki-talks-open")
+    assert (after.body, after.revision) == (article.body, 0)
+    assert world.all(Revision, Kind.REVISIONS) == []
 
 
 def test_a_page_that_fails_and_comes_back_is_waited_for(world: Rig) -> None:
