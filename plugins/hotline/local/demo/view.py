@@ -55,7 +55,7 @@ def totals(figures: Figures, published: Mapping[str, datetime]) -> Table:
     }
     shown = {name: both for name, times in spans.items() if (both := median_and_p95(times))}
     if shown:
-        table.add_row("latency", "; ".join(f"{name} {m:.0f} s, 95 % in {p:.0f} s" for name, (m, p) in shown.items()))
+        table.add_row("median (95 %)", "; ".join(f"{name} {m:.0f} s ({p:.0f} s)" for name, (m, p) in shown.items()))
     return table
 
 
