@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hotline.local.ports import free_port
+from tests.conftest import remove_all
 from tests.line.rig import ROOT
 
 pytestmark = [pytest.mark.airflow, pytest.mark.elasticsearch]
@@ -28,9 +29,7 @@ def demo(elasticsearch_url: str) -> Iterator[dict[str, str]]:
         prefix = f"demo-{Path(home).name[-8:].lower().strip('_')}"
         own = {"HOTLINE_HOME": home, "HOTLINE_ELASTICSEARCH_URL": elasticsearch_url, "HOTLINE_INDEX_PREFIX": prefix}
         yield environment | ports | own
-        for index in client.indices.get(index=f"{prefix}-*", features=["aliases"]):
-            client.indices.delete(index=index)
-        client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
+        remove_all(client, prefix)
 
 
 def run(environment: dict[str, str], *arguments: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ from itertools import permutations
 
 from hotline.stories.compare import likeness
 from hotline.stories.features import features
-from hotline.stories.place import Placement, candidate_keys, place, window_start
+from hotline.stories.place import Placement, candidate_keys, copies_since, place
 from schemas.article import Article
 from schemas.story import Story
 from schemas.topic import DeskView, EntityMatch, TopicMatch
@@ -118,7 +118,7 @@ def test_story_silent_for_weeks_is_over_but_a_long_one_reaches_further() -> None
     assert put(late, story).created
     long_running = story.model_copy(update={"first_at": NOW - timedelta(days=20)})
     assert not put(late, long_running).created
-    assert window_start(late) < NOW
+    assert copies_since(late) < NOW
     assert story.open_until == NOW + timedelta(days=5), "what a search for open stories goes by"
     going_on = put(article(SUMMIT_OTHER_WORDS, "c", NOW + timedelta(days=4)), story).story
     assert going_on.open_until == NOW + timedelta(days=4 + 5 + 4)

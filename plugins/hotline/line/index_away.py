@@ -15,6 +15,7 @@ from hotline.alerts.raising import Notice, notice
 from hotline.line.channels import channels
 from hotline.line.context import Line
 from hotline.line.deliver import names
+from hotline.line.outage import write_lines
 from hotline.search.client import address, connect
 from hotline.settings import Settings
 from schemas.base import Severity
@@ -37,13 +38,6 @@ class Absence:
         """The absence that stands; None where there is none."""
         return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
-    def keep(self, path: Path) -> None:
-        """Writes it down, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.new")
-        fresh.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        fresh.replace(path)
-
 
 def index_serves(line: Line) -> bool:
     """Whether Elasticsearch can be worked with. Operators hear of it after `PATIENCE`, once, and when it is over."""
@@ -58,7 +52,7 @@ def index_serves(line: Line) -> bool:
     absence = absence or Absence(now.isoformat(), reason)
     if now - datetime.fromisoformat(absence.since) >= PATIENCE:
         _write(line, _away(absence, reason), now, absence)
-    absence.keep(path)
+    write_lines(path, [json.dumps(asdict(absence))])
     return False
 
 
@@ -80,20 +74,12 @@ def trouble(settings: Settings) -> str | None:
 
 def _refusing(client: Elasticsearch, pattern: str) -> str | None:
     """A disk that is too full makes indices read-only; Elasticsearch lifts that itself once there is room."""
-    settings = client.indices.get_settings(index=pattern, name="index.blocks.*", allow_no_indices=True)
-    blocked = sorted(
-        index for index, one in settings.body.items() if _blocks(one).get("read_only_allow_delete") in ("true", True)
-    )
+    block = "index.blocks.read_only_allow_delete"
+    indices = client.indices.get_settings(index=pattern, name=block, flat_settings=True, allow_no_indices=True)
+    blocked = sorted(index for index, one in indices.items() if one.get("settings", {}).get(block) == "true")
     if not blocked:
         return None
     return f"Elasticsearch takes no writes, as a disk of its is too full ({len(blocked)} indices, first {blocked[0]})"
-
-
-def _blocks(index: dict[str, object]) -> dict[str, object]:
-    settings = index.get("settings", {})
-    inner = settings.get("index", {}) if isinstance(settings, dict) else {}
-    blocks = inner.get("blocks", {}) if isinstance(inner, dict) else {}
-    return blocks if isinstance(blocks, dict) else {}
 
 
 def _away(absence: Absence, reason: str) -> Notice:

@@ -35,7 +35,7 @@ def keep_snapshot(line: Line, now: datetime) -> None:
     if path.is_file() and now.timestamp() - path.stat().st_mtime < FRESH.total_seconds():
         return
     query = {"bool": {"filter": [{"term": {"active": True}}, {"term": {"source.paused": False}}]}}
-    _write(path, (json.dumps(feed, ensure_ascii=False) for feed in line.store.documents(Kind.FEEDS, query)))
+    write_lines(path, (json.dumps(feed, ensure_ascii=False) for feed in line.store.documents(Kind.FEEDS, query)))
 
 
 def poll(line: Line) -> int:
@@ -58,7 +58,7 @@ def poll(line: Line) -> int:
                 quiet = feed.state.first_polled_at is None
                 writer.add(capture_of(response, CaptureKind.FEED, feed.id, quiet=quiet), response.body)
     feeds |= {feed.id: _after(line, feed, result) for feed, result in zip(due, polled, strict=True) if result.was_asked}
-    _write(_journal(line), (feed.model_dump_json() for feed in feeds.values()))
+    write_lines(_journal(line), (feed.model_dump_json() for feed in feeds.values()))
     log.warning("polled without Elasticsearch", feeds=len(due))
     return len(due)
 
@@ -109,10 +109,10 @@ def _read(path: Path) -> Iterator[Feed]:
         yield from map(Feed.model_validate_json, file)
 
 
-def _write(path: Path, feeds: Iterable[str]) -> None:
-    """Feeds as JSON Lines, whole or not at all."""
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """A file beside the captures, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
     with fresh.open("w", encoding="utf-8") as file:
-        file.writelines(f"{feed}\n" for feed in feeds)
+        file.writelines(f"{line}\n" for line in lines)
     fresh.replace(path)

@@ -14,7 +14,7 @@ from hotline.search.indices import Kind
 from hotline.search.store import Kept, Write, chunks, kept
 from hotline.stories.fingerprint import Print, copied, print_of
 from hotline.stories.neighbours import CANDIDATES, PRINTS, Neighbours
-from hotline.stories.place import candidate_keys, window_start
+from hotline.stories.place import candidate_keys, copies_since
 from schemas.article import Article
 from schemas.capture import Batch, BatchStatus
 from schemas.item import ItemStatus
@@ -187,7 +187,7 @@ def _copies_query(article: Article) -> dict[str, Any]:
     query = _shared("fingerprint.bands", dict.fromkeys(article.fingerprint.bands, 1.0))
     query["bool"]["filter"] = [
         {"exists": {"field": "story.id"}},
-        {"range": {"@timestamp": {"gte": _day(window_start(article))}}},
+        {"range": {"@timestamp": {"gte": _day(copies_since(article))}}},
     ]
     return {
         "query": query,

@@ -36,7 +36,7 @@ class Snapshot:
 def listed(client: Elasticsearch, indices: Indices) -> list[Snapshot]:
     """This installation's snapshots, oldest first; snapshots of other names are not ours. Makes the repository."""
     repository = _repository(client, indices)
-    found = client.snapshot.get(repository=repository, snapshot="*", verbose=True, ignore_unavailable=True)
+    found = client.snapshot.get(repository=repository, snapshot="*", ignore_unavailable=True)
     ours = re.compile(re.escape(indices.prefix) + r"-\d{8}t\d{6}")
     return sorted(
         (_snapshot(one) for one in found["snapshots"] if ours.fullmatch(one["snapshot"])), key=lambda s: (s.at, s.name)

@@ -39,7 +39,7 @@ def candidate_keys(article: Article) -> dict[str, float]:
     return {term: terms[term] for term in strongest(terms, _ARTICLE_KEYS)}
 
 
-def window_start(article: Article) -> datetime:
+def copies_since(article: Article) -> datetime:
     """What was published before is not looked at for what the article copies: a text told again later is news."""
     return article.timestamp - _COPIED_WITHIN
 
