@@ -38,9 +38,10 @@ def kill_tasks(house: House) -> None:
     """SIGKILL to every task that runs at this moment."""
     scheduler = next(one.pid for one in house.stack.status() if one.name == "scheduler")
     for process in psutil.Process(scheduler or 0).children(recursive=True):
-        title = " ".join(process.cmdline())
-        if title.startswith("airflow worker") and "LocalExecutor" not in title:
-            process.kill()
+        with suppress(psutil.NoSuchProcess):  # it has ended since it was listed
+            title = " ".join(process.cmdline())
+            if title.startswith("airflow worker") and "LocalExecutor" not in title:
+                process.kill()
 
 
 def every_feed_was_polled(house: House) -> bool:
