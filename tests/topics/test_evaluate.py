@@ -60,16 +60,22 @@ def test_report_names_every_topic_and_the_mistakes(labelled: Path, desk: Path) -
 
 
 def test_training_writes_weights_and_keeps_the_rest(
-    labelled: Path, desk: Path, monkeypatch: pytest.MonkeyPatch
+    labelled: Path, desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train, "FOLDS", 2)
     path = desk / "topics.yaml"
     before = path.read_text(encoding="utf-8")
-    text = train.train(labelled, desk)
+    half = tmp_path / "half.jsonl"
+    lines = labelled.read_text(encoding="utf-8").splitlines()
+    half.write_text("\n".join(lines[::2]), encoding="utf-8")
+    labelled.write_text("\n".join(lines[1::2]), encoding="utf-8")
+    text = train.train([labelled, half], desk)
     after = path.read_text(encoding="utf-8")
     train.write(path, load_taxonomy(path).weights)  # once more: nothing changes
     assert path.read_text(encoding="utf-8") == after
     assert "Cross-validated by outlet" in text
+    assert f"{len(lines)} articles" in text
+    assert "of which half.jsonl: relevance F1" in text
     assert after.split(train.MARK)[0] == before.split(train.MARK)[0]
     learned = load_taxonomy(path).weights
     assert learned.relevance["title_both"] != 0

@@ -28,11 +28,13 @@ def eval_topics(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False
 
 
 @app.command("train-topics")
-def train_topics(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], desk: DeskFolder = None) -> None:
+def train_topics(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)], desk: DeskFolder = None
+) -> None:
     """Learn the weights in a desk's topics.yaml from labelled articles; prints the cross-validated scores."""
     from hotline.topics.train import train
 
-    print(train(file, desk or default_desk()))
+    print(train(files, desk or default_desk()))
 
 
 @app.command("taxonomy")

@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 
 from hotline.topics import weights as model
-from hotline.topics.evaluate import labelled, score, table
+from hotline.topics.evaluate import Scores, labelled, score, table
 from hotline.topics.signs import relevance_signs
 from hotline.topics.subjects import topic_signs
 from hotline.topics.tagger import Tagger
@@ -23,7 +23,7 @@ from hotline.topics.taxonomy import Taxonomy, Weights, load_taxonomy
 from schemas.topic import DeskView, TopicMatch
 
 FOLDS = 8
-EARLY = "2016"
+EARLY = "2020"
 """The year up to which weights are learned to be judged on later ones."""
 MARK = "# Learned by `hotline eval train-topics`: how much each sign counts (log odds). The signs: docs/topics.md.\n"
 _RELEVANCE_C = 0.3  # inverse strength of regularisation, chosen by cross-validation over outlets
@@ -45,23 +45,26 @@ class Sample:
     topics: dict[str, dict[str, float]]
 
 
-def train(file: Path, desk: Path) -> str:
-    """Learn the weights from a labelled file and write them into the desk's topics.yaml.
+def train(files: Sequence[Path], desk: Path) -> str:
+    """Learn the weights from labelled files and write them into the desk's topics.yaml.
 
     Answers with the cross-validated scores: articles of one outlet (then: of one year) are judged by weights that
-    were learned without them.
+    were learned without them; the former also for each file alone.
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     path = desk / "topics.yaml"
     taxonomy = load_taxonomy(path)
     threadpool_limits(1)  # matrices this small are slower on many threads
-    samples = read_samples(labelled(file), taxonomy)
-    lines = [
-        *("Cross-validated by outlet", cross_validate(samples, _by(samples, _outlet), taxonomy), ""),
-        *("Cross-validated by year", cross_validate(samples, _by(samples, _year), taxonomy), ""),
-        *(f"Learned from {EARLY} and before, judged on later years", _forward(samples, taxonomy), ""),
-    ]
+    records = [labelled(file) for file in files]
+    samples = read_samples([record for part in records for record in part], taxonomy)
+    outlets = judged(by_groups(samples, _outlet), taxonomy)
+    lines = ["Cross-validated by outlet", _table(outlets, taxonomy)]
+    for file, part in zip(files, records, strict=True) if len(files) > 1 else ():
+        lines.append(f"  of which {file.name}: {_in_short(outlets, part, taxonomy)}")
+    lines += ["", "Cross-validated by year", _table(judged(by_groups(samples, _year), taxonomy), taxonomy)]
+    lines += ["", f"Learned from {EARLY} and before, judged on later years"]
+    lines += [_table(judged(_forward(samples), taxonomy), taxonomy), ""]
     write(path, fit(samples, list(taxonomy.topics)))
     return "\n".join([*lines, f"Weights written to {path.name}, version {load_taxonomy(path).version}"])
 
@@ -77,34 +80,55 @@ def read_samples(records: Sequence[dict[str, Any]], taxonomy: Taxonomy) -> list[
     return samples
 
 
-def cross_validate(samples: Sequence[Sample], groups: Sequence[str], taxonomy: Taxonomy) -> str:
-    """The scores when every group is judged by weights learned from the others."""
+type Split = tuple[Sequence[Sample], Sequence[Sample]]
+"""What weights are learned from, and what they judge."""
+
+type Pair = tuple[dict[str, Any], DeskView]
+"""A record and what was said of it."""
+
+
+def by_groups(samples: Sequence[Sample], group_of: Callable[[dict[str, Any]], str]) -> list[Split]:
+    """Every group once to be judged by weights learned from the others; nothing where all are of one group."""
     from sklearn.model_selection import GroupKFold
 
+    groups = [group_of(sample.record) for sample in samples]
     folds = min(FOLDS, len(set(groups)))
     if folds < 2:
-        return "not possible: all articles are of one group"
+        return []
     splits = GroupKFold(folds).split(samples, groups=groups)
-    return _judged([([samples[i] for i in learn], [samples[i] for i in rest]) for learn, rest in splits], taxonomy)
+    return [([samples[i] for i in learn], [samples[i] for i in rest]) for learn, rest in splits]
 
 
-def _forward(samples: Sequence[Sample], taxonomy: Taxonomy) -> str:
-    """The scores on later years of weights learned from early ones: the desk's own task is tomorrow's news."""
+def _forward(samples: Sequence[Sample]) -> list[Split]:
+    """Early years, and the later ones that they judge: the desk's own task is tomorrow's news."""
     early = [sample for sample in samples if _year(sample.record) <= EARLY]
     late = [sample for sample in samples if EARLY < _year(sample.record) < "unknown"]
-    if not early or not late:
-        return "not possible: all articles are of one side of that year"
-    return _judged([(early, late)], taxonomy)
+    return [(early, late)] if early and late else []
 
 
-def _judged(splits: Iterable[tuple[Sequence[Sample], Sequence[Sample]]], taxonomy: Taxonomy) -> str:
-    records: list[dict[str, Any]] = []
-    views: list[DeskView] = []
+def judged(splits: Iterable[Split], taxonomy: Taxonomy) -> list[Pair]:
+    """Each judged record with the view of weights that were learned without it."""
+    pairs = []
     for learn, rest in splits:
         learned = fit(learn, list(taxonomy.topics))
-        records += [sample.record for sample in rest]
-        views += [judge(sample, learned) for sample in rest]
-    return table(score(records, views, taxonomy.topics), taxonomy.version)
+        pairs += [(sample.record, judge(sample, learned)) for sample in rest]
+    return pairs
+
+
+def _table(pairs: Sequence[Pair], taxonomy: Taxonomy) -> str:
+    if not pairs:
+        return "not possible: all articles are of one side"
+    return table(_scores(pairs, taxonomy), taxonomy.version)
+
+
+def _in_short(pairs: Sequence[Pair], part: Sequence[dict[str, Any]], taxonomy: Taxonomy) -> str:
+    own = {id(record) for record in part}
+    found = _scores([pair for pair in pairs if id(pair[0]) in own], taxonomy)
+    return f"relevance F1 {found.relevance.f1:.3f}, topics micro-F1 {found.micro:.3f}, macro-F1 {found.macro:.3f}"
+
+
+def _scores(pairs: Sequence[Pair], taxonomy: Taxonomy) -> Scores:
+    return score([record for record, _ in pairs], [view for _, view in pairs], taxonomy.topics)
 
 
 def fit(samples: Sequence[Sample], topics: list[str]) -> Weights:
@@ -216,7 +240,3 @@ def _outlet(record: dict[str, Any]) -> str:
 
 def _year(record: dict[str, Any]) -> str:
     return str(record["year"])
-
-
-def _by(samples: Sequence[Sample], group_of: Callable[[dict[str, Any]], str]) -> list[str]:
-    return [group_of(sample.record) for sample in samples]
