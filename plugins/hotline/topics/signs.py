@@ -43,10 +43,11 @@ class Meeting:
     both: float  # 1: they meet; less: as nationalities, or in a list of countries; 0: they don't
     acts: bool  # a word says that one does something to, with or about the other
     about: bool  # they meet over one of the topics
+    proxy: bool  # one meets a country that the other, who is not named, is at war with
     listed: frozenset[int]  # where names begin that stand in a list of countries
 
 
-_NOBODY = Meeting(left=0, right=0, both=0.0, acts=False, about=False, listed=frozenset())
+_NOBODY = Meeting(left=0, right=0, both=0.0, acts=False, about=False, proxy=False, listed=frozenset())
 
 
 @dataclass(frozen=True)
@@ -77,20 +78,25 @@ def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], 
     listed = _listed(text, scene.names, entities)
     counts = dict.fromkeys(parties, 0)
     weight = dict.fromkeys(parties, 0.0)
+    enemies: set[str] = set()
     for number, mention in enumerate(scene.names):
-        party = entities[mention.owner.id][1].party
+        named = entities[mention.owner.id][1]
+        party = named.party
+        if named.at_war_with and number not in listed:
+            enemies.add(named.at_war_with)
         if party in counts:
-            counts[party] += 1
+            counts[party] += number not in listed
             weight[party] = max(weight[party], LISTED if number in listed else mention.owner.strength)
     left, right = weight.values()
     both = 1.0 if scene.bilateral else (left + right) / 2 if left and right else 0.0
-    if scene.unrelated and both <= MET:
-        both = LISTED  # two athletes or two companies with their nationalities
+    if scene.unrelated and 0 < both <= MET:  # two athletes or two companies with their nationalities
+        both, counts = LISTED, dict.fromkeys(parties, 0)
     met = both >= MET
     about = any(m.owner.strength >= 1 for m in scene.topics)
     first, second = (max(count, len(scene.bilateral)) for count in counts.values())
     starts = frozenset(scene.names[number].start for number in listed)
-    return Meeting(first, second, both, met and bool(scene.interaction), met and about, starts)
+    proxy = any(not weight[enemy] and any(weight[p] for p in parties if p != enemy) for enemy in enemies)
+    return Meeting(first, second, both, met and bool(scene.interaction), met and about, proxy, starts)
 
 
 def _listed(text: Text, names: list[Mention], entities: dict[str, tuple[str, Entity]]) -> set[int]:
@@ -152,6 +158,9 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
         "bilateral": log1p(bilateral),
         "near": log1p(near),
         "about": log1p(sum(m.about for m in rest)),
+        "proxy": log1p(sum(m.proxy for m in rest)),
+        "title_proxy": float(any(m.proxy for m in heads)),
+        "lead_proxy": float(any(m.proxy for m in lead)),
         "title_about": float(any(m.about for m in heads)),
         "unrelated": log1p(sum(len(scene.unrelated) for scene in stage.scenes)),
         "unrelated_share": sum(1 for scene in stage.scenes if scene.unrelated) / (size + 1),

@@ -14,6 +14,7 @@ from hotline.topics.terms import fold
 _STEM = 5  # letters in which two forms of a word agree
 _MOST, _LEAST = 3.0, -2.0  # what the words of one sentence can say for and against a topic
 _FULL = 16.0  # what a topic counts at most beside others: in an article on a war every sentence names it
+_ELSE = 1.0  # what an article is about besides: the only word of a headline is not the whole of it
 _TOLD = 0.45  # reach from which a sentence tells about both parties
 _YIELDED = 0.5  # what is left of a topic's words in a sentence about a topic that it yields to
 _ABOUT = 2.0  # strength from which a sentence is about a topic: one strong term
@@ -54,7 +55,7 @@ def topic_signs(stage: Stage, topics: Mapping[str, Topic]) -> dict[str, dict[str
             if mention.owner.strength >= 1:
                 word = stage.text.fields[mention.field][mention.start : mention.start + _STEM]
                 tally[mention.owner.id].words.add(word.lower())
-    whole = sum(_counted(t) for t in tally.values()) or 1.0
+    whole = sum(_counted(t) for t in tally.values()) + _ELSE
     return {
         topic: {
             "title": min(max(t.title, 0.0), 2.0),
@@ -109,7 +110,7 @@ def reaches(stage: Stage) -> list[float]:
     for number, (sentence, meeting) in enumerate(zip(sentences, meetings, strict=True)):
         left, right = number if meeting.left else left, number if meeting.right else right
         named = bool(meeting.left or meeting.right)
-        base = max(0.25, 0.8 * dense) if named else max(0.05, 0.5 * dense)
+        base = max(0.25, 0.8 * dense) if named else max(0.05, 0.5 * dense**1.5)
         if inside[number]:
             reach.append(1.0)
         elif sentence.field == "title":

@@ -1,8 +1,10 @@
 """A desk's taxonomy: who the two parties are, what the topics are, and the words that say so (topics.yaml)."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -61,10 +63,14 @@ class Term(_Part):
 
 
 class Entity(_Part):
-    """A person, office, body, company or place that can be named."""
+    """A person, office, body, company or place that can be named.
+
+    `at_war_with` names a party: what the other party does for this country, it does against that one.
+    """
 
     name: str
     party: str | None = None
+    at_war_with: str | None = None
     wikidata: str | None = Field(default=None, pattern=r"^Q[1-9]\d*$")
     terms: Terms
     held: list[Term] = []
@@ -135,8 +141,10 @@ class _File(_Part):
                 if key in known:
                     raise ValueError(f"{group}.{key}: this id is used twice; ids are unique in the file")
                 known.add(key)
-                if entity.party is not None:
-                    _exists(entity.party, self.parties, "party", f"{group}.{key}.party")
+                for field in ("party", "at_war_with"):
+                    party = getattr(entity, field)
+                    if party is not None:
+                        _exists(party, self.parties, "party", f"{group}.{key}.{field}")
                 for number, topic in enumerate(entity.topics):
                     _exists(topic, self.topics, "topic", f"{group}.{key}.topics.{number}")
                 for number, term in enumerate(entity.held):
@@ -177,13 +185,18 @@ _KEYS = {name for part in (_File, Party, Entity, Term, Lookalike, Topic, Weights
 class Taxonomy(_File):
     """A checked topics.yaml. `version` is the declared version and a short hash of the whole file."""
 
+    @cached_property
+    def _terms(self) -> dict[str, list[tuple[str, Term]]]:
+        """Who held each office, and when."""
+        found: dict[str, list[tuple[str, Term]]] = defaultdict(list)
+        for key, person in self.people.items():
+            for term in person.held:
+                found[term.office].append((key, term))
+        return found
+
     def holders(self, office: str, day: date) -> list[str]:
         """Ids of the people who hold the office on `day`."""
-        return [
-            key
-            for key, person in self.people.items()
-            if any(term.office == office and term.holds(day) for term in person.held)
-        ]
+        return [key for key, term in self._terms.get(office, ()) if term.holds(day)]
 
 
 def load_taxonomy(path: Path) -> Taxonomy:

@@ -25,6 +25,9 @@ _FOLDS = [(other, plain) for plain, others in _ALIKE.items() for other in others
 _GAP = r"(?:[^\w.!?;\n]+(?:(?:\w\.){2,}|\w[\w'-]*)){0,4}?[^\w.!?;\n]+"
 
 
+_SPAN = 300  # letters that the rest of a term may take
+
+
 class Found(NamedTuple):
     """One occurrence of a term."""
 
@@ -37,6 +40,7 @@ class _Pattern(NamedTuple):
     capital: bool  # first letter must be a capital
     shout: bool  # every letter must be a capital
     tail: re.Pattern[str] | None  # what must follow the anchor; None: nothing
+    needs: str  # a part that must come within _SPAN: looked for before the expression is tried
     owner: Hashable
 
 
@@ -77,7 +81,7 @@ class Finder:
             start, end = last - length + 1, last + 1
             if start and low[start - 1].isalnum() and _joined(low[start - 1], low[start]):
                 continue
-            for capital, shout, tail, owner in patterns:
+            for capital, shout, tail, needs, owner in patterns:
                 if capital and not text[start].isupper():
                     continue
                 if shout and not text[start:end].isupper():
@@ -85,7 +89,7 @@ class Finder:
                 if tail is None:
                     if end == size or not low[end].isalnum() or not _joined(low[end - 1], low[end]):
                         yield Found(start, end, owner)
-                else:
+                elif not needs or low.find(needs, end, end + _SPAN) >= 0:
                     match = tail.match(low, end)
                     if match:
                         yield Found(start, match.end(), owner)
@@ -106,13 +110,15 @@ def _compile(term: str, owner: Hashable) -> tuple[str, _Pattern]:
     cut = min((i for i in (low.find("*"), low.find(" …")) if i >= 0), default=len(low))
     anchor, rest = low[:cut], low[cut:]
     if not rest:
-        return anchor, _Pattern(capital, shout, None, owner)
+        return anchor, _Pattern(capital, shout, None, "", owner)
     pieces = []
-    for piece in re.split(r"(\*| … )", rest):
+    parts = re.split(r"(\*| … )", rest)
+    for piece in parts:
         if piece == "*":
             pieces.append(r"[\w]*(?:'(?!s\b)\w+)?")
         elif piece == " … ":
             pieces.append(_GAP)
         else:
             pieces.append(re.escape(piece))
-    return anchor, _Pattern(capital, shout, re.compile("".join(pieces) + r"(?!\w)"), owner)
+    needs = max((piece for piece in parts if piece not in ("*", " … ")), key=len)
+    return anchor, _Pattern(capital, shout, re.compile("".join(pieces) + r"(?!\w)"), needs, owner)
