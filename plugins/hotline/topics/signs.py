@@ -80,10 +80,10 @@ def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], 
     weight = dict.fromkeys(parties, 0.0)
     enemies: set[str] = set()
     for number, mention in enumerate(scene.names):
-        named = entities[mention.owner.id][1]
-        party = named.party
-        if named.at_war_with and number not in listed:
-            enemies.add(named.at_war_with)
+        entity = entities[mention.owner.id][1]
+        party = entity.party
+        if entity.at_war_with and number not in listed:
+            enemies.add(entity.at_war_with)
         if party in counts:
             counts[party] += number not in listed
             weight[party] = max(weight[party], LISTED if number in listed else mention.owner.strength)
@@ -95,7 +95,9 @@ def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], 
     about = any(m.owner.strength >= 1 for m in scene.topics)
     first, second = (max(count, len(scene.bilateral)) for count in counts.values())
     starts = frozenset(scene.names[number].start for number in listed)
-    proxy = any(not weight[enemy] and any(weight[p] for p in parties if p != enemy) for enemy in enemies)
+    named = {mention.start for mention in scene.names}
+    matter = not scene.unrelated and any(m.owner.strength >= 1 and m.start not in named for m in scene.topics)
+    proxy = matter and any(not weight[enemy] and any(weight[p] for p in parties if p != enemy) for enemy in enemies)
     return Meeting(first, second, both, met and bool(scene.interaction), met and about, proxy, starts)
 
 

@@ -8,6 +8,7 @@ text has a capital there too (``Rice``), a term all in capitals only in capitals
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 import ahocorasick
@@ -81,10 +82,10 @@ class Finder:
             start, end = last - length + 1, last + 1
             if start and low[start - 1].isalnum() and _joined(low[start - 1], low[start]):
                 continue
+            is_capital = text[start].isupper()
+            is_shout = text[start:end].isupper()
             for capital, shout, tail, needs, owner in patterns:
-                if capital and not text[start].isupper():
-                    continue
-                if shout and not text[start:end].isupper():
+                if (capital and not is_capital) or (shout and not is_shout):
                     continue
                 if tail is None:
                     if end == size or not low[end].isalnum() or not _joined(low[end - 1], low[end]):
@@ -121,4 +122,10 @@ def _compile(term: str, owner: Hashable) -> tuple[str, _Pattern]:
         else:
             pieces.append(re.escape(piece))
     needs = max((piece for piece in parts if piece not in ("*", " … ")), key=len)
-    return anchor, _Pattern(capital, shout, re.compile("".join(pieces) + r"(?!\w)"), needs, owner)
+    return anchor, _Pattern(capital, shout, _expression("".join(pieces) + r"(?!\w)"), needs, owner)
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    """Most terms end in the same way; `re` itself remembers only 512."""
+    return re.compile(pattern)
