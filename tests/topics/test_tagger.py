@@ -158,6 +158,39 @@ def test_topic_of_the_part_without_both_is_left(tagger: Tagger) -> None:
     assert "energy" not in found
 
 
+ARMS = [
+    """en
+Pentagon halts deliveries of air defence missiles to Ukraine
+The Pentagon has stopped a shipment of missiles to Ukraine, officials said. Washington worries that its stocks are low.
+Kyiv asked the United States to send the weapons without delay, since Russia bombs its cities every night.""",
+    """ru
+Пентагон приостановил поставки ракет Украине
+Пентагон остановил отправку ракет для ПВО Украины. В Вашингтоне опасаются за собственные запасы.
+Киев просит США не задерживать оружие: Россия бомбит города каждую ночь.""",
+]
+
+
+@pytest.mark.parametrize("text", ARMS, ids=["en", "ru"])
+def test_arms_for_a_country_at_war_are_about_its_enemy(tagger: Tagger, text: str) -> None:
+    language, title, body = text.split("\n", 2)
+    view = tagger.tag(title=title, body=body, language=language)
+    assert view.relevance > 0
+    assert "ukraine" in {match.id for match in view.topics}
+
+
+def test_a_family_from_a_country_at_war_is_not(tagger: Tagger) -> None:
+    body = "Oksana and her two children fled Kharkiv when Russia invaded. A church in Ohio found them a flat, and the"
+    body += " children like the American school. Neighbours brought furniture for the Ukrainian guests."
+    assert tagger.tag(title="Ukrainian family finds a home in Ohio", body=body, language="en").relevance == 0
+
+
+def test_a_list_of_countries_and_athletes_name_no_party(tagger: Tagger) -> None:
+    title = "Australia, Canada, China, Russia and the United States agree on a standard for plugs"
+    for headline, body in ((title, ""), ("Russian beats American in straight sets in the semi-final", "")):
+        meetings = tagger.look(title=headline, body=body, language="en").meetings
+        assert not any(m.left or m.right for m in meetings), headline
+
+
 def test_wikidata_ids_are_given_once(tagger: Tagger) -> None:
     taxonomy = tagger.taxonomy
     groups = (taxonomy.people, taxonomy.offices, taxonomy.bodies, taxonomy.companies, taxonomy.places, taxonomy.others)

@@ -36,6 +36,7 @@ def _load(folder: Path, text: str):
     ("old", "new", "line", "said"),
     [
         ("party: a\n", "party: c\n", 9, "no party 'c'"),
+        ("party: a\n", "at_war_with: c\n", 9, "no party 'c'"),
         ("office: chief", "office: cheif", 11, "no office 'cheif'; did you mean 'chief'?"),
         ("title: Peace,", "title: Peace, strongly: [x],", 15, "no key 'strongly' here; did you mean 'strong'?"),
         ("terms: [Anna]", "terms: {xx: [Anna]}", 10, "no language 'xx'; known are 'any', 'en'"),

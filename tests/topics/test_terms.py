@@ -20,6 +20,7 @@ def _found(term: str, text: str) -> list[str]:
         ("Бел* дом*", "в Белом доме", ["Белом доме"]),
         ("impos* … sanctions", "imposed new and harsh sanctions", ["imposed new and harsh sanctions"]),
         ("impos* … sanctions", "imposed order. New sanctions", []),
+        ("impos* … sanctions*", "imposed it; sanctions; imposed new sanctions", ["imposed new sanctions"]),
         ("Navalny's", "Navalny’s death", ["Navalny’s"]),
         ("White House", "White\u00a0House", ["White House"]),
         ("Семенов", "Семёнов", ["Семёнов"]),
