@@ -40,7 +40,9 @@ def _another_version(old: Path, new: Path) -> None:
     for words in ("strong", "terms"):
         taxonomy["topics"]["energy"][words]["en"] = ["peat"]
     taxonomy["topics"]["culture_sport"]["strong"]["en"] += ["water*", "utilit*", "hack*", "pump*", "advisor*"]
-    taxonomy["lookalikes"].append({"terms": ["Alaska"], "mutes": ["russia", "us"]})
+    groups = ("people", "offices", "bodies", "companies", "places")
+    entities = [key for group in groups for key, entity in taxonomy[group].items() if entity.get("party")]
+    taxonomy["lookalikes"].append({"terms": ["Alaska"], "mutes": [*taxonomy["parties"], *entities]})
     new.write_text(yaml.safe_dump(taxonomy, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 

@@ -40,14 +40,17 @@ class Found(NamedTuple):
 class _Pattern(NamedTuple):
     capital: bool  # first letter must be a capital
     shout: bool  # every letter must be a capital
-    tail: re.Pattern[str] | None  # what must follow the anchor; None: nothing
+    tail: str | None  # an expression for what must follow the anchor; None: nothing
     needs: str  # a part that must come within _SPAN: looked for before the expression is tried
     owner: Hashable
 
 
 def fold(text: str) -> str:
     """Case and typography made equal, character by character, so that offsets hold."""
-    plain = _plain(text)
+    return _lower(_plain(text))
+
+
+def _lower(plain: str) -> str:
     lowered = plain.lower()
     return lowered if len(lowered) == len(plain) else "".join(c.lower()[:1] for c in plain)
 
@@ -91,7 +94,7 @@ class Finder:
                     if end == size or not low[end].isalnum() or not _joined(low[end - 1], low[end]):
                         yield Found(start, end, owner)
                 elif not needs or low.find(needs, end, end + _SPAN) >= 0:
-                    match = tail.match(low, end)
+                    match = _expression(tail).match(low, end)
                     if match:
                         yield Found(start, match.end(), owner)
 
@@ -107,7 +110,7 @@ def _compile(term: str, owner: Hashable) -> tuple[str, _Pattern]:
         raise ValueError(f"{term!r} is no term: it needs at least one word")
     capital = text[0].isupper()
     shout = text.isupper() and sum(c.isalpha() for c in text) > 1
-    low = fold(text)
+    low = _lower(text)
     cut = min((i for i in (low.find("*"), low.find(" …")) if i >= 0), default=len(low))
     anchor, rest = low[:cut], low[cut:]
     if not rest:
@@ -122,10 +125,10 @@ def _compile(term: str, owner: Hashable) -> tuple[str, _Pattern]:
         else:
             pieces.append(re.escape(piece))
     needs = max((piece for piece in parts if piece not in ("*", " … ")), key=len)
-    return anchor, _Pattern(capital, shout, _expression("".join(pieces) + r"(?!\w)"), needs, owner)
+    return anchor, _Pattern(capital, shout, "".join(pieces) + r"(?!\w)", needs, owner)
 
 
 @cache
 def _expression(pattern: str) -> re.Pattern[str]:
-    """Most terms end in the same way; `re` itself remembers only 512."""
+    """Compiled when first needed: most of a taxonomy's are not in days, and `re` itself remembers only 512."""
     return re.compile(pattern)
