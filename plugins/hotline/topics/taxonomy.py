@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -206,9 +206,16 @@ def load_taxonomy(path: Path) -> Taxonomy:
     """
     try:
         raw = path.read_bytes()
-        data = yaml.load(raw, Loader=complaints.Loader)  # noqa: S506 - a safe loader
     except OSError as error:
         raise DeskFileError(path, 0, f"cannot be read: {error.strerror}") from error
+    return _checked(path, raw)
+
+
+@lru_cache(maxsize=4)
+def _checked(path: Path, raw: bytes) -> Taxonomy:
+    """Remembered: a process opens its desks many times, and the file seldom changes."""
+    try:
+        data = yaml.load(raw, Loader=complaints.Loader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise complaints.not_yaml(path, error) from error
     if not isinstance(data, dict):
