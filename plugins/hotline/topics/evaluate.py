@@ -73,7 +73,7 @@ def labelled(path: Path) -> list[dict[str, Any]]:
             record = json.loads(line)
             records.append({_OTHER_NAMES.get(name, name): value for name, value in record.items()})
     for record in records:
-        record["year"] = (record.get("published_at") or "unknown")[:4]
+        record["year"] = record["published_at"][:4] if record.get("published_at") else "unknown"
         record["published_at"] = _whole_date(record.get("published_at"))
     return records
 

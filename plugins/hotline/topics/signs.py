@@ -95,10 +95,14 @@ def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], 
     about = any(m.owner.strength >= 1 for m in scene.topics)
     first, second = (max(count, len(scene.bilateral)) for count in counts.values())
     starts = frozenset(scene.names[number].start for number in listed)
-    named = {mention.start for mention in scene.names}
-    matter = not scene.unrelated and any(m.owner.strength >= 1 and m.start not in named for m in scene.topics)
-    proxy = matter and any(not weight[enemy] and any(weight[p] for p in parties if p != enemy) for enemy in enemies)
+    proxy = any(weight.values()) and any(not weight[enemy] for enemy in enemies) and _over_a_matter(scene)
     return Meeting(first, second, both, met and bool(scene.interaction), met and about, proxy, starts)
+
+
+def _over_a_matter(scene: Scene) -> bool:
+    """Whether a word of a topic stands there besides the names: a family that fled is no matter of states."""
+    named = {mention.start for mention in scene.names}
+    return not scene.unrelated and any(m.owner.strength >= 1 and m.start not in named for m in scene.topics)
 
 
 def _listed(text: Text, names: list[Mention], entities: dict[str, tuple[str, Entity]]) -> set[int]:

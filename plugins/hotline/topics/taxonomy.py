@@ -186,7 +186,7 @@ class Taxonomy(_File):
     """A checked topics.yaml. `version` is the declared version and a short hash of the whole file."""
 
     @cached_property
-    def _terms(self) -> dict[str, list[tuple[str, Term]]]:
+    def _held(self) -> dict[str, list[tuple[str, Term]]]:
         """Who held each office, and when."""
         found: dict[str, list[tuple[str, Term]]] = defaultdict(list)
         for key, person in self.people.items():
@@ -196,7 +196,7 @@ class Taxonomy(_File):
 
     def holders(self, office: str, day: date) -> list[str]:
         """Ids of the people who hold the office on `day`."""
-        return [key for key, term in self._terms.get(office, ()) if term.holds(day)]
+        return [key for key, term in self._held.get(office, ()) if term.holds(day)]
 
 
 def load_taxonomy(path: Path) -> Taxonomy:

@@ -24,8 +24,6 @@ _ALIKE = {
 _FOLDS = [(other, plain) for plain, others in _ALIKE.items() for other in others]
 # Up to four words (`U.S.` is one) within a sentence and a line.
 _GAP = r"(?:[^\w.!?;\n]+(?:(?:\w\.){2,}|\w[\w'-]*)){0,4}?[^\w.!?;\n]+"
-
-
 _SPAN = 300  # letters that the rest of a term may take
 
 

@@ -60,13 +60,13 @@ def train(files: Sequence[Path], desk: Path) -> str:
     threadpool_limits(1)  # matrices this small are slower on many threads
     records = [labelled(file) for file in files]
     samples = read_samples([record for part in records for record in part], taxonomy)
-    outlets = judged(by_groups(samples, _outlet), taxonomy)
+    outlets = _judged(_by_groups(samples, _outlet), taxonomy)
     lines = ["Cross-validated by outlet", _table(outlets, taxonomy)]
     for file, part in zip(files, records, strict=True) if len(files) > 1 else ():
         lines.append(f"  of which {file.name}: {_in_short(outlets, part, taxonomy)}")
-    lines += ["", "Cross-validated by year", _table(judged(by_groups(samples, _year), taxonomy), taxonomy)]
+    lines += ["", "Cross-validated by year", _table(_judged(_by_groups(samples, _year), taxonomy), taxonomy)]
     lines += ["", f"Learned from {EARLY} and before, judged on later years"]
-    lines += [_table(judged(_forward(samples), taxonomy), taxonomy), ""]
+    lines += [_table(_judged(_forward(samples), taxonomy), taxonomy), ""]
     write(path, fit(samples, list(taxonomy.topics)))
     return "\n".join([*lines, f"Weights written to {path.name}, version {load_taxonomy(path).version}"])
 
@@ -89,7 +89,7 @@ type Pair = tuple[dict[str, Any], DeskView]
 """A record and what was said of it."""
 
 
-def by_groups(samples: Sequence[Sample], group_of: Callable[[dict[str, Any]], str]) -> list[Split]:
+def _by_groups(samples: Sequence[Sample], group_of: Callable[[dict[str, Any]], str]) -> list[Split]:
     """Every group once to be judged by weights learned from the others; nothing where all are of one group."""
     from sklearn.model_selection import GroupKFold
 
@@ -108,7 +108,7 @@ def _forward(samples: Sequence[Sample]) -> list[Split]:
     return [(early, late)] if early and late else []
 
 
-def judged(splits: Iterable[Split], taxonomy: Taxonomy) -> list[Pair]:
+def _judged(splits: Iterable[Split], taxonomy: Taxonomy) -> list[Pair]:
     """Each judged record with the view of weights that were learned without it."""
     pairs = []
     for learn, rest in splits:
@@ -138,15 +138,20 @@ def fit(samples: Sequence[Sample], topics: list[str]) -> Weights:
     relevant = [s for s in samples if s.record["relevance"] > 0]
     rows = _topic_rows(relevant)
     shared, biases = _fit_topics(rows, topics)
-    shared["bias"] += log((1 - CUT) / CUT)  # what is given from there on is given from 0.5 on
+    shared["bias"] += _lift(CUT)
     relevance = _fit([s.relevance for s in samples], [s.record["relevance"] > 0 for s in samples], _RELEVANCE_C)
-    relevance["bias"] = round(relevance["bias"] + log((1 - RELEVANCE_CUT) / RELEVANCE_CUT), 3)
+    relevance["bias"] = round(relevance["bias"] + _lift(RELEVANCE_CUT), 3)
     return Weights(
         relevance=relevance,
         central=_fit([s.relevance for s in relevant], [s.record["relevance"] == 2 for s in relevant], _RELEVANCE_C),
         topics=_rounded(shared),
         topic_bias=_rounded(biases),
     )
+
+
+def _lift(cut: float) -> float:
+    """What makes a probability of `cut` one of 0.5: with it in the bias, what is given from `cut` on is from 0.5 on."""
+    return log((1 - cut) / cut)
 
 
 def write(path: Path, learned: Weights) -> None:
