@@ -1,11 +1,14 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hotline.topics.mentions import Spotter
+from hotline.topics.sentences import read
 from hotline.topics.subjects import topic_signs
 from hotline.topics.tagger import Tagger
 from hotline.topics.taxonomy import load_taxonomy
@@ -121,6 +124,17 @@ def test_sentence_told_twice_counts_once(tagger: Tagger) -> None:
     again = tagger.look(title="US and Russia", body=f"{said}\n\n{more}\n\n{more}\n\n• {more}")
     sums = [topic_signs(seen, tagger.taxonomy.topics)["diplomacy"]["sum"] for seen in (once, again)]
     assert sums[0] == pytest.approx(sums[1], rel=0.15)
+
+
+def test_a_name_that_is_also_a_strong_word_of_its_topic_counts_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "topics.yaml"
+    path.write_text(
+        """{version: "1", title: T, parties: {a: {title: A, terms: [Aland]}, b: {title: B, terms: [Beland]}},
+        bodies: {court: {name: Court, party: a, terms: [High Court], topics: [law]}},
+        topics: {law: {title: Law, strong: [High Court], against: [court]}}}"""
+    )
+    [scene] = Spotter(load_taxonomy(path)).scenes(read(title="", body="The High Court of Aland wrote to Beland."), "en")
+    assert [mention.owner.strength for mention in scene.topics] == [2.0]
 
 
 def test_the_wars_weapons_are_about_the_war(tagger: Tagger) -> None:

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -120,3 +121,10 @@ def test_the_desk_has_the_fifteen_topics() -> None:
         *("diplomacy", "sanctions", "arms_control", "ukraine", "military", "energy", "cyber", "interference"),
         *("espionage", "detainees", "human_rights", "regional", "cooperation", "business", "culture_sport"),
     ]
+
+
+def test_no_word_of_the_desk_stands_twice_in_a_topic() -> None:
+    for key, topic in load_taxonomy(ROOT / "desks/us_russia/topics.yaml").topics.items():
+        lists = [terms for group in (topic.strong, topic.terms, topic.weak, topic.against) for terms in group.items()]
+        counts = Counter((language, term) for language, terms in lists for term in terms)
+        assert {(key, term): count for term, count in counts.items() if count > 1} == {}

@@ -137,14 +137,21 @@ def _settle(mentions: list[Mention]) -> list[Mention]:
 
 
 def _longest(mentions: list[Mention]) -> list[Mention]:
-    """Of overlapping terms of one owner the longest stays."""
-    taken: dict[str, Mention] = {}
+    """Of terms of one owner that overlap, one stays.
+
+    Of the same words what says the most, of words within others the longer; where two share only a part, the first,
+    unless both speak for the topic and the second does so more.
+    """
     kept: list[Mention] = []
-    for mention in sorted(mentions, key=lambda m: (m.sentence, m.start, -m.end)):
-        last = taken.get(mention.owner.id)
-        if last and last.field == mention.field and mention.start < last.end:
+    last: dict[str, int] = {}
+    for mention in sorted(mentions, key=lambda m: (m.sentence, m.start, -m.end, -m.owner.strength)):
+        place = last.get(mention.owner.id)
+        if place is not None and kept[place].field == mention.field and mention.start < kept[place].end:
+            before = kept[place]
+            if mention.end > before.end and 0 < before.owner.strength < mention.owner.strength:
+                kept[place] = mention
             continue
-        taken[mention.owner.id] = mention
+        last[mention.owner.id] = len(kept)
         kept.append(mention)
     return kept
 

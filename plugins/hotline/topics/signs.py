@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log1p
+from math import log1p, sqrt
 
 from hotline.topics.mentions import Mention, Scene
 from hotline.topics.sentences import Text
@@ -14,7 +14,7 @@ LEAD = 3
 MET = 0.5
 """From how much on two parties have met: two nationalities have, two names in a list of countries have not."""
 LISTED = 0.2
-_LONG_LIST = 4  # names of countries in a row that make it a list
+_LONG_LIST = 3  # names of countries in a row that make it a list
 _LINKS = {
     ",",
     ", ",
@@ -38,16 +38,16 @@ _LINKS = {
 class Meeting:
     """How the two parties meet in one sentence."""
 
-    left: int
-    right: int
-    both: float  # 1: they meet; less: as nationalities, or in a list of countries; 0: they don't
-    acts: bool  # a word says that one does something to, with or about the other
-    about: bool  # they meet over one of the topics
-    proxy: bool  # one meets a country that the other, who is not named, is at war with
-    listed: frozenset[int]  # where names begin that stand in a list of countries
-
-
-_NOBODY = Meeting(left=0, right=0, both=0.0, acts=False, about=False, proxy=False, listed=frozenset())
+    left: int = 0
+    right: int = 0
+    both: float = 0.0  # 1: they meet; less: as nationalities, or in a list of countries; 0: they don't
+    acts: bool = False  # a word says that one does something to, with or about the other
+    about: bool = False  # they meet over one of the topics
+    proxy: bool = False  # one meets a country that the other, who is not named, is at war with
+    listed: frozenset[int] = frozenset()  # where names begin that stand in a list of countries
+    strength: tuple[float, float] = (0.0, 0.0)  # how strongly each party is named: as a nationality, by half
+    names: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())  # who is named of each
+    others: bool = False  # another country is named
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Stage:
 def stage(text: Text, scenes: list[Scene], entities: dict[str, tuple[str, Entity]], parties: tuple[str, str]) -> Stage:
     """Judge for each sentence whether and how the parties meet."""
     meetings = [
-        _NOBODY if sentence.caption else _meeting(text, scene, entities, parties)
+        Meeting() if sentence.caption else _meeting(text, scene, entities, parties)
         for sentence, scene in zip(text.sentences, scenes, strict=True)
     ]
     is_lead, left = [], LEAD
@@ -77,8 +77,9 @@ def stage(text: Text, scenes: list[Scene], entities: dict[str, tuple[str, Entity
 def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], parties: tuple[str, str]) -> Meeting:
     listed = _listed(text, scene.names, entities)
     counts = dict.fromkeys(parties, 0)
-    weight = dict.fromkeys(parties, 0.0)
     enemies: set[str] = set()
+    weight = dict.fromkeys(parties, 0.0)
+    who: dict[str, set[str]] = {party: set() for party in parties}
     for number, mention in enumerate(scene.names):
         entity = entities[mention.owner.id][1]
         party = entity.party
@@ -86,23 +87,36 @@ def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], 
             enemies.add(entity.at_war_with)
         if party in counts:
             counts[party] += number not in listed
+            who[party].add(mention.owner.id)
             weight[party] = max(weight[party], LISTED if number in listed else mention.owner.strength)
-    left, right = weight.values()
-    both = 1.0 if scene.bilateral else (left + right) / 2 if left and right else 0.0
+    left, right = (1.0, 1.0) if scene.bilateral else weight.values()
+    both = (left + right) / 2 if left and right else 0.0
     if scene.unrelated and 0 < both <= MET:  # two athletes or two companies with their nationalities
         both, counts = LISTED, dict.fromkeys(parties, 0)
     met = both >= MET
     about = any(m.owner.strength >= 1 for m in scene.topics)
     first, second = (max(count, len(scene.bilateral)) for count in counts.values())
     starts = frozenset(scene.names[number].start for number in listed)
-    proxy = any(weight.values()) and any(not weight[enemy] for enemy in enemies) and _over_a_matter(scene)
-    return Meeting(first, second, both, met and bool(scene.interaction), met and about, proxy, starts)
+    proxy = any(who.values()) and any(not who[enemy] for enemy in enemies) and _over_a_matter(scene, entities)
+    first_names, second_names = map(frozenset, who.values())
+    return Meeting(
+        left=first,
+        right=second,
+        both=both,
+        acts=met and bool(scene.interaction),
+        about=met and about,
+        proxy=proxy,
+        listed=starts,
+        strength=(left, right),
+        names=(first_names, second_names),
+        others=any(entities[mention.owner.id][0] == "other" for mention in scene.names),
+    )
 
 
-def _over_a_matter(scene: Scene) -> bool:
-    """Whether a word of a topic stands there besides the names: a family that fled is no matter of states."""
-    named = {mention.start for mention in scene.names}
-    return not scene.unrelated and any(m.owner.strength >= 1 and m.start not in named for m in scene.topics)
+def _over_a_matter(scene: Scene, entities: dict[str, tuple[str, Entity]]) -> bool:
+    """Whether a word of a topic stands there besides the other countries' names: a family that fled is no matter."""
+    others = {mention.start for mention in scene.names if not entities[mention.owner.id][1].party}
+    return not scene.unrelated and any(m.owner.strength >= 1 and m.start not in others for m in scene.topics)
 
 
 def _listed(text: Text, names: list[Mention], entities: dict[str, tuple[str, Entity]]) -> set[int]:
@@ -111,7 +125,7 @@ def _listed(text: Text, names: list[Mention], entities: dict[str, tuple[str, Ent
     run: list[int] = []
     for number, mention in enumerate(names):
         kind = entities[mention.owner.id][0]
-        if kind not in ("country", "other"):
+        if kind not in ("country", "place", "other"):
             continue
         if run:
             previous = names[run[-1]]
@@ -135,6 +149,8 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
     lead = [m for _, m, inside in pairs if inside] or heads
     left, right = sum(m.left for m in stage.meetings), sum(m.right for m in stage.meetings)
     both = sum(m.both for m in rest)
+    names = [len(frozenset[str]().union(*(m.names[side] for m in stage.meetings))) for side in (0, 1)]
+    told = [sum(m.strength[side] for m in stage.meetings) for side in (0, 1)]
     paragraphs: dict[int, float] = defaultdict(float)
     for sentence, meeting, _ in pairs:
         paragraphs[sentence.paragraph] += meeting.both
@@ -147,7 +163,6 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
     )
     return {
         "title_both": max((m.both for m in heads), default=0.0),
-        "title_one": float(any(m.left or m.right for m in heads) and not any(m.both for m in heads)),
         "title_weaker": float(any((m.right if left > right else m.left) for m in heads)),
         "title_acts": float(any(m.acts for m in heads)),
         "lead_both": min(sum(m.both for m in lead), 2.0),
@@ -158,9 +173,13 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
         "acts": log1p(sum(m.acts for m in rest)),
         "densest": min(max(paragraphs.values(), default=0.0), 3.0),
         "paragraphs": log1p(sum(1 for value in paragraphs.values() if value >= MET)),
-        "weaker": log1p(min(left, right)),
-        "weaker_share": min(left, right) / size,
         "stronger": log1p(max(left, right)),
+        "fully": min(max((m.strength[side] for m in stage.meetings), default=0.0) for side in (0, 1)),
+        "names_weaker": log1p(min(names)),
+        "names_stronger": log1p(max(names)),
+        "sentences_weaker": log1p(min(told)),
+        "balance": sqrt(told[0] * told[1]) / size,
+        "others": sum(m.others for m in stage.meetings) / size,
         "bilateral": log1p(bilateral),
         "near": log1p(near),
         "about": log1p(sum(m.about for m in rest)),
@@ -170,11 +189,4 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
         "title_about": float(any(m.about for m in heads)),
         "unrelated": log1p(sum(len(scene.unrelated) for scene in stage.scenes)),
         "unrelated_share": sum(1 for scene in stage.scenes if scene.unrelated) / (size + 1),
-        "title_unrelated": float(
-            any(
-                scene.unrelated
-                for scene, s in zip(stage.scenes, stage.text.sentences, strict=True)
-                if s.field == "title"
-            )
-        ),
     }

@@ -29,7 +29,7 @@ class _Tally:
     best: float = 0.0
     sentences: float = 0.0
     first: float = 0.0
-    words: set[str] = field(default_factory=set)
+    words: dict[str, float] = field(default_factory=dict)  # how much of it is told about both, by the word's stem
 
 
 def topic_signs(stage: Stage, topics: Mapping[str, Topic]) -> dict[str, dict[str, float]]:
@@ -51,18 +51,21 @@ def topic_signs(stage: Stage, topics: Mapping[str, Topic]) -> dict[str, dict[str
                 t.first = max(t.first, (1 - number / size) * reach[number])
             if stage.text.sentences[number].field == "title":
                 t.title += strength
-        for mention in scene.topics if reach[number] >= _TOLD else ():
+        for mention in scene.topics:
             if mention.owner.strength >= 1:
-                word = stage.text.fields[mention.field][mention.start : mention.start + _STEM]
-                tally[mention.owner.id].words.add(word.lower())
+                stem = stage.text.fields[mention.field][mention.start : mention.start + _STEM].lower()
+                words = tally[mention.owner.id].words
+                words[stem] = max(words.get(stem, 0.0), min(reach[number] / _TOLD, 1.0))
     whole = sum(_counted(t) for t in tally.values()) + _ELSE
+    focus = _focus(stage)
     return {
         topic: {
             "title": min(max(t.title, 0.0), 2.0),
             "sum": log1p(max(t.sum, 0.0)),
             "best": t.best,
             "first": t.first,
-            "words": log1p(len(t.words)),
+            "words": log1p(sum(t.words.values())),
+            "focus": t.best * focus,
             "rank": _counted(t) / whole,
             "share": t.sentences / size,
             "size": log1p(size) - 3.3,  # about 0 for an article of usual length
@@ -98,19 +101,19 @@ def _counted(tally: _Tally) -> float:
 def reaches(stage: Stage) -> list[float]:
     """How far each sentence belongs to the part about both parties: 1 where they meet, less beside it and elsewhere.
 
-    In an article that is about both, a sentence that names one of them, or none, still tells about both.
+    In an article that is about both, a sentence that names one of them, or none, still tells about both. Where one
+    meets a country that the other is at war with, the other is meant, too.
     """
     sentences, meetings = stage.text.sentences, stage.meetings
-    size = len(sentences)
-    inside = [m.both >= MET for m in meetings]
+    inside = [m.both >= MET or m.proxy for m in meetings]
     headline = any(met for met, s in zip(inside, sentences, strict=True) if s.field == "title")
-    dense = min(2.5 * sum(inside) / max(size, 1) + 0.4 * headline, 1.0)
+    dense = min(_focus(stage) + 0.4 * headline, 1.0)
     left = right = -9  # where the first and the second party were last named
     reach = []
     for number, (sentence, meeting) in enumerate(zip(sentences, meetings, strict=True)):
         left, right = number if meeting.left else left, number if meeting.right else right
         named = bool(meeting.left or meeting.right)
-        base = max(0.25, 0.8 * dense) if named else max(0.05, 0.5 * dense**1.5)
+        base = max(0.25, 0.8 * dense) if named else max(0.05, 0.5 * dense**2)
         if inside[number]:
             reach.append(1.0)
         elif sentence.field == "title":
@@ -122,6 +125,11 @@ def reaches(stage: Stage) -> list[float]:
         else:
             reach.append(base)
     return reach
+
+
+def _focus(stage: Stage) -> float:
+    """How much of the article is about both: 1 where they meet in two sentences of five or more."""
+    return min(2.5 * sum(m.both >= MET or m.proxy for m in stage.meetings) / max(len(stage.meetings), 1), 1.0)
 
 
 def _met_in_paragraph(stage: Stage, inside: list[bool], number: int) -> bool:
