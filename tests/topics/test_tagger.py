@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hotline.topics.mentions import Spotter
 from hotline.topics.sentences import read
-from hotline.topics.subjects import topic_signs
+from hotline.topics.subjects import reaches, topic_signs
 from hotline.topics.tagger import Tagger
 from hotline.topics.taxonomy import load_taxonomy
 from tests.topics.conftest import ROOT, TEXTS
@@ -135,6 +135,36 @@ def test_a_name_that_is_also_a_strong_word_of_its_topic_counts_as_one(tmp_path: 
     )
     [scene] = Spotter(load_taxonomy(path)).scenes(read(title="", body="The High Court of Aland wrote to Beland."), "en")
     assert [mention.owner.strength for mention in scene.topics] == [2.0]
+
+
+def test_of_words_that_overlap_the_stronger_stays(tmp_path: Path) -> None:
+    path = tmp_path / "topics.yaml"
+    path.write_text(
+        """{version: "1", title: T, parties: {a: {title: A, terms: [Aland]}, b: {title: B, terms: [B]}},
+        topics: {p: {title: P, strong: [pipe laying], terms: [sea pipe, laid pipe laying ship], weak: [the pipe]}}}"""
+    )
+    spotter = Spotter(load_taxonomy(path))
+    for text, strength in {"the pipe laying": 2.0, "a sea pipe laying": 2.0, "laid pipe laying ship": 1.0}.items():
+        [scene] = spotter.scenes(read(title="", body=text), "en")
+        assert [mention.owner.strength for mention in scene.topics] == [strength], text
+
+
+@pytest.mark.parametrize(
+    ("body", "met"),
+    [
+        ("US, Russia and Ukraine hold talks in Abu Dhabi.", True),
+        ("Calls came from Japan, China, Russia and the United States.", False),
+        ("Calls came from Tokyo, Beijing, Moscow and Washington.", False),
+    ],
+)
+def test_three_may_meet_and_more_are_a_list(tagger: Tagger, body: str, met: bool) -> None:
+    [meeting] = tagger.look(title="", body=body, language="en").meetings
+    assert meeting.told == met
+
+
+def test_arms_for_the_enemy_are_told_about_both(tagger: Tagger) -> None:
+    body = "It rained in Lisbon.\n\nThe Pentagon halted deliveries of weapons to Ukraine.\n\nIt rained in Madrid."
+    assert reaches(tagger.look(title="", body=body, language="en"))[1] == 1
 
 
 def test_the_wars_weapons_are_about_the_war(tagger: Tagger) -> None:

@@ -14,7 +14,7 @@ LEAD = 3
 MET = 0.5
 """From how much on two parties have met: two nationalities have, two names in a list of countries have not."""
 LISTED = 0.2
-_LONG_LIST = 3  # names of countries in a row that make it a list
+_LIST = 3  # names of countries in a row that make it a list; one more if both parties are among them: three may meet
 _LINKS = {
     ",",
     ", ",
@@ -49,6 +49,11 @@ class Meeting:
     names: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())  # who is named of each
     others: bool = False  # another country is named
 
+    @property
+    def told(self) -> bool:
+        """Whether the sentence is about both parties, or about one and the other's enemy."""
+        return self.both >= MET or self.proxy
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -75,7 +80,7 @@ def stage(text: Text, scenes: list[Scene], entities: dict[str, tuple[str, Entity
 
 
 def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], parties: tuple[str, str]) -> Meeting:
-    listed = _listed(text, scene.names, entities)
+    listed = _listed(text, scene.names, entities, parties)
     counts = dict.fromkeys(parties, 0)
     enemies: set[str] = set()
     weight = dict.fromkeys(parties, 0.0)
@@ -97,7 +102,8 @@ def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], 
     about = any(m.owner.strength >= 1 for m in scene.topics)
     first, second = (max(count, len(scene.bilateral)) for count in counts.values())
     starts = frozenset(scene.names[number].start for number in listed)
-    proxy = any(who.values()) and any(not who[enemy] for enemy in enemies) and _over_a_matter(scene, entities)
+    alone = any(who.values()) and any(not who[enemy] for enemy in enemies) and not scene.bilateral
+    proxy = alone and _over_a_matter(scene, entities)
     first_names, second_names = map(frozenset, who.values())
     return Meeting(
         left=first,
@@ -114,30 +120,31 @@ def _meeting(text: Text, scene: Scene, entities: dict[str, tuple[str, Entity]], 
 
 
 def _over_a_matter(scene: Scene, entities: dict[str, tuple[str, Entity]]) -> bool:
-    """Whether a word of a topic stands there besides the other countries' names: a family that fled is no matter."""
+    """Whether a word of a topic stands there besides names of neither party: a family that fled is no matter."""
     others = {mention.start for mention in scene.names if not entities[mention.owner.id][1].party}
     return not scene.unrelated and any(m.owner.strength >= 1 and m.start not in others for m in scene.topics)
 
 
-def _listed(text: Text, names: list[Mention], entities: dict[str, tuple[str, Entity]]) -> set[int]:
+def _listed(
+    text: Text, names: list[Mention], entities: dict[str, tuple[str, Entity]], parties: tuple[str, str]
+) -> set[int]:
     """Numbers of the names that stand in a list of countries."""
-    listed: set[int] = set()
-    run: list[int] = []
+    runs: list[list[int]] = []
     for number, mention in enumerate(names):
-        kind = entities[mention.owner.id][0]
-        if kind not in ("country", "place", "other"):
+        if entities[mention.owner.id][0] not in ("country", "place", "other"):
             continue
-        if run:
-            previous = names[run[-1]]
+        previous = names[runs[-1][-1]] if runs else None
+        if previous and previous.field == mention.field:
             between = text.fields[mention.field][previous.end : mention.start]
-            if previous.field == mention.field and between in _LINKS:
-                run.append(number)
+            if between in _LINKS:
+                runs[-1].append(number)
                 continue
-            if len(run) >= _LONG_LIST:
-                listed.update(run)
-        run = [number]
-    if len(run) >= _LONG_LIST:
-        listed.update(run)
+        runs.append([number])
+    listed: set[int] = set()
+    for run in runs:
+        both = {entities[names[number].owner.id][1].party for number in run}.issuperset(parties)
+        if len(run) >= _LIST + both:
+            listed.update(run)
     return listed
 
 
@@ -155,7 +162,7 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
     for sentence, meeting, _ in pairs:
         paragraphs[sentence.paragraph] += meeting.both
     bilateral = sum(len(scene.bilateral) for scene in stage.scenes)
-    size = max(len(rest), 1)
+    size, whole = max(len(rest), 1), max(len(stage.meetings), 1)
     near = sum(
         1
         for one, two in pairwise(rest)
@@ -178,8 +185,8 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
         "names_weaker": log1p(min(names)),
         "names_stronger": log1p(max(names)),
         "sentences_weaker": log1p(min(told)),
-        "balance": sqrt(told[0] * told[1]) / size,
-        "others": sum(m.others for m in stage.meetings) / size,
+        "balance": sqrt(told[0] * told[1]) / whole,
+        "others": sum(m.others for m in stage.meetings) / whole,
         "bilateral": log1p(bilateral),
         "near": log1p(near),
         "about": log1p(sum(m.about for m in rest)),

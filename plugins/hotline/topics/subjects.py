@@ -7,7 +7,7 @@ from math import log1p
 
 from hotline.topics.mentions import Scene
 from hotline.topics.sentences import Text
-from hotline.topics.signs import LISTED, MET, Meeting, Stage
+from hotline.topics.signs import LISTED, Meeting, Stage
 from hotline.topics.taxonomy import Topic
 from hotline.topics.terms import fold
 
@@ -29,7 +29,7 @@ class _Tally:
     best: float = 0.0
     sentences: float = 0.0
     first: float = 0.0
-    words: dict[str, float] = field(default_factory=dict)  # how much of it is told about both, by the word's stem
+    words: dict[str, float] = field(default_factory=dict)  # by a word's stem: how far, at most, it is told about both
 
 
 def topic_signs(stage: Stage, topics: Mapping[str, Topic]) -> dict[str, dict[str, float]]:
@@ -105,7 +105,7 @@ def reaches(stage: Stage) -> list[float]:
     meets a country that the other is at war with, the other is meant, too.
     """
     sentences, meetings = stage.text.sentences, stage.meetings
-    inside = [m.both >= MET or m.proxy for m in meetings]
+    inside = [m.told for m in meetings]
     headline = any(met for met, s in zip(inside, sentences, strict=True) if s.field == "title")
     dense = min(_focus(stage) + 0.4 * headline, 1.0)
     left = right = -9  # where the first and the second party were last named
@@ -128,8 +128,8 @@ def reaches(stage: Stage) -> list[float]:
 
 
 def _focus(stage: Stage) -> float:
-    """How much of the article is about both: 1 where they meet in two sentences of five or more."""
-    return min(2.5 * sum(m.both >= MET or m.proxy for m in stage.meetings) / max(len(stage.meetings), 1), 1.0)
+    """How much of the article is about both: 1 where they meet in two of five sentences, or more."""
+    return min(2.5 * sum(m.told for m in stage.meetings) / max(len(stage.meetings), 1), 1.0)
 
 
 def _met_in_paragraph(stage: Stage, inside: list[bool], number: int) -> bool:

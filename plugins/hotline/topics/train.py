@@ -49,7 +49,7 @@ class Sample:
     topics: dict[str, dict[str, float]]
 
     @property
-    def weight(self) -> float:
+    def importance(self) -> float:
         """How much it counts in learning: 0.5 to 2.5, by its length."""
         return min(max(len((self.record.get("body") or "").split()) / _WORDS, 0.5), 2.5)
 
@@ -188,8 +188,8 @@ def _fit(samples: Sequence[Sample], labels: Sequence[bool]) -> dict[str, float]:
     names = list(samples[0].relevance)
     table_ = np.array([[sample.relevance[name] for name in names] for sample in samples])
     mean, spread = _standard(table_)
-    counts = [sample.weight for sample in samples]
-    fitted = _model(_RELEVANCE_C).fit((table_ - mean) / spread, labels, sample_weight=counts)
+    importance = [sample.importance for sample in samples]
+    fitted = _model(_RELEVANCE_C).fit((table_ - mean) / spread, labels, sample_weight=importance)
     slopes = fitted.coef_[0] / spread
     found = {"bias": float(fitted.intercept_[0] - slopes @ mean)}
     return _rounded(found | dict(zip(names, map(float, slopes), strict=True)))
@@ -198,7 +198,7 @@ def _fit(samples: Sequence[Sample], labels: Sequence[bool]) -> dict[str, float]:
 def _fit_topics(rows: "_Rows", topics: list[str]) -> tuple[dict[str, float], dict[str, float]]:
     """The weights that all topics share, and the bias of each."""
     mean, spread = _standard(rows.signs)
-    fitted = _model(_TOPIC_C).fit(_design(rows, topics), rows.labels, sample_weight=rows.weights)
+    fitted = _model(_TOPIC_C).fit(_design(rows, topics), rows.labels, sample_weight=rows.importance)
     slopes = fitted.coef_[0][: len(rows.names)] / spread
     own = fitted.coef_[0][len(rows.names) :] * _TOPIC_SCALE
     shared = {"bias": float(fitted.intercept_[0] - slopes @ mean)}
@@ -214,18 +214,18 @@ class _Rows:
     signs: np.ndarray
     topics: list[str]
     labels: np.ndarray
-    weights: list[float]
+    importance: list[float]
 
 
 def _topic_rows(samples: Sequence[Sample]) -> _Rows:
     rows = [
-        (topic, signs, topic in sample.record["topics"], sample.weight)
+        (topic, signs, topic in sample.record["topics"], sample.importance)
         for sample in samples
         for topic, signs in sample.topics.items()
     ]
-    topics, signs, labels, weights = zip(*rows, strict=True)
+    topics, signs, labels, importance = zip(*rows, strict=True)
     table_ = np.array([list(sign.values()) for sign in signs])
-    return _Rows(list(signs[0]), table_, list(topics), np.array(labels), list(weights))
+    return _Rows(list(signs[0]), table_, list(topics), np.array(labels), list(importance))
 
 
 def _design(rows: _Rows, topics: list[str]) -> np.ndarray:
