@@ -1,6 +1,7 @@
 """The desk's own labelled texts: what its weights are learned from, and what they must keep up."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,17 +11,24 @@ from hotline.topics.taxonomy import Taxonomy, load_taxonomy
 from tests.topics.conftest import ROOT
 
 DESK = ROOT / "desks/us_russia"
+OWN = DESK / "labelled.jsonl"
 DEV = ROOT.parent / "shared/eval/topics/dev.jsonl"
 
 
 @pytest.fixture(scope="module")
 def records() -> list[dict[str, Any]]:
-    return evaluate.labelled(DESK / "labelled.jsonl")
+    return evaluate.labelled(OWN)
 
 
 @pytest.fixture(scope="module")
 def taxonomy() -> Taxonomy:
     return load_taxonomy(DESK / "topics.yaml")
+
+
+def _there(file: Path) -> Path:
+    if not file.is_file():
+        pytest.skip("the articles labelled by the guideline's author are not beside the repository")
+    return file
 
 
 def test_labels_are_of_the_desk(records: list[dict[str, Any]], taxonomy: Taxonomy) -> None:
@@ -35,18 +43,23 @@ def test_labels_are_of_the_desk(records: list[dict[str, Any]], taxonomy: Taxonom
         assert record["relevance"] or not record["topics"], record["id"]
 
 
-def test_the_desk_knows_what_it_has_learned(records: list[dict[str, Any]], taxonomy: Taxonomy) -> None:
-    samples = train.read_samples(records, taxonomy)
+@pytest.mark.parametrize(
+    ("file", "relevance", "micro", "macro"), [(DEV, 0.95, 0.81, 0.77), (OWN, 0.89, 0.74, 0.72)], ids=["dev", "own"]
+)
+def test_figures_on_the_labelled_sets(
+    taxonomy: Taxonomy, file: Path, relevance: float, micro: float, macro: float
+) -> None:
+    """A change that breaks the tagger shows here."""
+    samples = train.read_samples(evaluate.labelled(_there(file)), taxonomy)
     views = [train.judge(sample, taxonomy.weights) for sample in samples]
-    scores = evaluate.score(records, views, taxonomy.topics)
-    assert scores.relevance.f1 > 0.89
-    assert scores.micro > 0.74
-    assert scores.macro > 0.72
+    scores = evaluate.score([sample.record for sample in samples], views, taxonomy.topics)
+    assert scores.relevance.f1 > relevance
+    assert scores.micro > micro
+    assert scores.macro > macro
 
 
 def test_the_weights_are_those_that_training_gives(records: list[dict[str, Any]], taxonomy: Taxonomy) -> None:
-    if not DEV.is_file():
-        pytest.skip("the articles labelled by the guideline's author are not beside the repository")
-    learned = train.fit(train.read_samples(evaluate.labelled(DEV) + records, taxonomy), list(taxonomy.topics))
+    samples = train.read_samples(evaluate.labelled(_there(DEV)) + records, taxonomy)
+    learned = train.fit(samples, list(taxonomy.topics))
     for part, written in taxonomy.weights:
         assert getattr(learned, part) == pytest.approx(written, abs=0.01), f"{part}: run hotline eval train-topics"

@@ -126,27 +126,28 @@ def test_sentence_told_twice_counts_once(tagger: Tagger) -> None:
     assert sums[0] == pytest.approx(sums[1], rel=0.15)
 
 
+def _strengths(folder: Path, rest: str, text: str) -> list[float]:
+    """How strong the topic's words in a sentence are, by a taxonomy of two parties and the given rest."""
+    path = folder / "topics.yaml"
+    path.write_text(
+        f'{{version: "1", title: T, parties: {{a: {{title: A, terms: [A]}}, b: {{title: B, terms: [B]}}}}, {rest}}}'
+    )
+    [scene] = Spotter(load_taxonomy(path)).scenes(read(title="", body=text), "en")
+    return [mention.owner.strength for mention in scene.topics]
+
+
 def test_a_name_that_is_also_a_strong_word_of_its_topic_counts_as_one(tmp_path: Path) -> None:
-    path = tmp_path / "topics.yaml"
-    path.write_text(
-        """{version: "1", title: T, parties: {a: {title: A, terms: [Aland]}, b: {title: B, terms: [Beland]}},
-        bodies: {court: {name: Court, party: a, terms: [High Court], topics: [law]}},
-        topics: {law: {title: Law, strong: [High Court], against: [court]}}}"""
-    )
-    [scene] = Spotter(load_taxonomy(path)).scenes(read(title="", body="The High Court of Aland wrote to Beland."), "en")
-    assert [mention.owner.strength for mention in scene.topics] == [2.0]
+    rest = """bodies: {court: {name: Court, party: a, terms: [High Court], topics: [law]}},
+        topics: {law: {title: Law, strong: [High Court], against: [court]}}"""
+    assert _strengths(tmp_path, rest, "The High Court of Aland wrote to Beland.") == [2.0]
 
 
-def test_of_words_that_overlap_the_stronger_stays(tmp_path: Path) -> None:
-    path = tmp_path / "topics.yaml"
-    path.write_text(
-        """{version: "1", title: T, parties: {a: {title: A, terms: [Aland]}, b: {title: B, terms: [B]}},
-        topics: {p: {title: P, strong: [pipe laying], terms: [sea pipe, laid pipe laying ship], weak: [the pipe]}}}"""
-    )
-    spotter = Spotter(load_taxonomy(path))
-    for text, strength in {"the pipe laying": 2.0, "a sea pipe laying": 2.0, "laid pipe laying ship": 1.0}.items():
-        [scene] = spotter.scenes(read(title="", body=text), "en")
-        assert [mention.owner.strength for mention in scene.topics] == [strength], text
+@pytest.mark.parametrize(
+    ("text", "strength"), [("the pipe laying", 2.0), ("a sea pipe laying", 2.0), ("laid pipe laying ship", 1.0)]
+)
+def test_of_words_that_overlap_the_stronger_stays(tmp_path: Path, text: str, strength: float) -> None:
+    rest = "topics: {p: {title: P, strong: [pipe laying], terms: [sea pipe, laid pipe laying ship], weak: [the pipe]}}"
+    assert _strengths(tmp_path, rest, text) == [strength]
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
     left, right = sum(m.left for m in stage.meetings), sum(m.right for m in stage.meetings)
     both = sum(m.both for m in rest)
     names = [len(frozenset[str]().union(*(m.names[side] for m in stage.meetings))) for side in (0, 1)]
-    told = [sum(m.strength[side] for m in stage.meetings) for side in (0, 1)]
+    sentences = [sum(m.strength[side] for m in stage.meetings) for side in (0, 1)]
     paragraphs: dict[int, float] = defaultdict(float)
     for sentence, meeting, _ in pairs:
         paragraphs[sentence.paragraph] += meeting.both
@@ -184,8 +184,8 @@ def relevance_signs(stage: Stage) -> dict[str, float]:
         "fully": min(max((m.strength[side] for m in stage.meetings), default=0.0) for side in (0, 1)),
         "names_weaker": log1p(min(names)),
         "names_stronger": log1p(max(names)),
-        "sentences_weaker": log1p(min(told)),
-        "balance": sqrt(told[0] * told[1]) / whole,
+        "sentences_weaker": log1p(min(sentences)),
+        "balance": sqrt(sentences[0] * sentences[1]) / whole,
         "others": sum(m.others for m in stage.meetings) / whole,
         "bilateral": log1p(bilateral),
         "near": log1p(near),
