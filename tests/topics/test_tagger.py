@@ -1,4 +1,5 @@
-import time
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -380,6 +381,14 @@ def test_empty_text_is_not_relevant(tagger: Tagger) -> None:
 
 
 def test_tagger_is_built_in_a_second() -> None:
-    begin = time.process_time()
-    Tagger(load_taxonomy(ROOT / "desks/us_russia/topics.yaml"))
-    assert time.process_time() - begin < 1.0
+    code = """
+import time
+from pathlib import Path
+from hotline.topics.tagger import Tagger
+from hotline.topics.taxonomy import load_taxonomy
+begin = time.process_time()
+Tagger(load_taxonomy(Path("desks/us_russia/topics.yaml")))
+print(time.process_time() - begin)
+"""  # in a process of its own: what traces this one for coverage makes it take four times as long
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert float(said.stdout) < 1.0
